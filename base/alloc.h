@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory. Being out of memory ends the program with a message: no caller checks, no caller can
+ * forget to. Everything here is released with free().
+ */
+#ifndef BASE_ALLOC_H
+#define BASE_ALLOC_H
+
+#include "base/base.h"
+
+void *xmalloc(size_t size);
+/* Zeroed; count * size may not overflow. */
+void *xcalloc(size_t count, size_t size);
+/* Resize to count * size bytes; the product may not overflow. */
+void *xreallocarray(void *pointer, size_t count, size_t size);
+char *xstrdup(const char *text);
+/* A copy of the first `len` bytes, terminated; `data` may hold any bytes. */
+char *xstrndup(const char *data, size_t len);
+/* NULL stays NULL. */
+char *xstrdup_or_null(const char *text);
+char *xasprintf(const char *format, ...) PRINTF(1, 2);
+char *xvasprintf(const char *format, va_list args) PRINTF(1, 0);
+
+/* Replace an owned string by a copy of `text` (NULL empties it). `text` may be the old value. */
+void str_replace(char **owned, const char *text);
+
+/* For CLEANUP: the variable is a pointer to anything that came from malloc. */
+void free_pointer(void *slot);
+#define autofree CLEANUP(free_pointer)
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON trees: reading, building. The wrapper of json-c; no other file includes its headers.
+ *
+ * Documents of a server stay trees. Accessors take the path as separate keys, so that a key with
+ *dots or slashes needs no escaping; what they return is borrowed from the tree.
+ *
+ *	const char *at = json_str(object, "metadata", "annotations",
+ *"reconcile.fluxcd.io/requestedAt");
+ *
+ * json-c's parser is lenient in ways that matter (integers beyond 64 bits are clamped, trailing
+ *text, duplicate keys, quotes of the wrong kind; facts in base/scan.h). json_parse() therefore
+ *checks the whole text with the strict scanner of base/scan.h first.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/error.h"
+
+struct json_object;
+
+void json_free(struct json_object *object);
+void json_free_pointer(struct json_object **slot);
+#define autojson CLEANUP(json_free_pointer)
+
+/* Nesting deeper than this is refused wherever JSON from outside is read. */
+#define JSON_MAX_DEPTH 256
+
+/*
+ * Parse one complete document of `len` bytes: RFC 8259, UTF-8, nothing after it, no duplicate key,
+ * no number that would be clamped. The result is owned by the caller. ERROR_SYNTAX names the byte
+ * offset.
+ */
+int json_parse(
+	const char *text, size_t len, struct json_object **ret, struct error *err) MUST_CHECK;
+
+/* ---- reading: keys end with NULL, which the macros add; borrowed; absent and wrong type read
+ * alike */
+
+/* The value at the path, or NULL (also for null). */
+struct json_object *json_at(struct json_object *object, ...) SENTINEL;
+/* Text at the path, or NULL if absent or not text. */
+const char *json_str_at(struct json_object *object, ...) SENTINEL;
+/* Integer at the path; `fallback` if absent or not an integer. */
+int64_t json_int_at(struct json_object *object, int64_t fallback, ...) SENTINEL;
+/* True only for true. */
+bool json_bool_at(struct json_object *object, ...) SENTINEL;
+#define json_get(object, ...) json_at(object, __VA_ARGS__, (char *)NULL)
+#define json_str(object, ...) json_str_at(object, __VA_ARGS__, (char *)NULL)
+#define json_int(object, fallback, ...) json_int_at(object, fallback, __VA_ARGS__, (char *)NULL)
+#define json_bool(object, ...) json_bool_at(object, __VA_ARGS__, (char *)NULL)
+
+enum json_kind {
+	JSON_NONE,
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_INT,
+	JSON_DOUBLE,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
+enum json_kind json_kind(struct json_object *value);
+/* The value itself as text ("" for NULL): strings raw, numbers and booleans as JSON writes them.
+ * Borrowed. */
+const char *json_text(struct json_object *value);
+/* Items of an array, 0 for anything else. */
+size_t json_len(struct json_object *array);
+/* Item `index`, borrowed; NULL past the end. */
+struct json_object *json_item(struct json_object *array, size_t index);
+
+/* Walk an object's members in their order; false at the end. Start with `= JSON_ITER_INIT`. */
+struct json_iter {
+	const char *key; /* borrowed */
+	struct json_object *value;
+	void *next;
+	bool started;
+};
+#define JSON_ITER_INIT           \
+	{                        \
+		.started = false \
+	}
+bool json_next(struct json_object *object, struct json_iter *iter);
+
+/* ---- building */
+
+struct json_object *json_new_object(void);
+struct json_object *json_new_array(void);
+struct json_object *json_new_string(const char *text); /* NULL gives null */
+struct json_object *json_new_string_len(const char *text, size_t len);
+struct json_object *json_new_int(int64_t value);
+struct json_object *json_new_uint(uint64_t value);
+/* Keeps the source text, so that it prints as it was read. */
+struct json_object *json_new_double(double value, const char *source);
+struct json_object *json_new_bool(bool value);
+/* One more reference to the same value. */
+struct json_object *json_ref(struct json_object *value);
+/* `value` becomes the object's (also NULL, which stands for null). */
+void json_set(struct json_object *object, const char *key, struct json_object *value);
+void json_set_str(struct json_object *object, const char *key, const char *text);
+void json_push(struct json_object *array, struct json_object *value);
+void json_delete(struct json_object *object, const char *key);
+
+/* Compact text. */
+void json_write(struct buf *out, struct json_object *value);
+
+#endif

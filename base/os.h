@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the operating system does, one file a system (base/os_posix.c): files, terminals,
+ * directories, and helper programs.
+ */
+#ifndef BASE_OS_H
+#define BASE_OS_H
+
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/strv.h"
+
+/* Between elements of a path list such as KUBECONFIG. */
+#define OS_PATH_LIST_SEPARATOR ":"
+
+/*
+ * Read a file of at most `limit` bytes. Errors are worded as Go words them, since kubectl prints
+ * those: "open P: no such file or directory", "open P: permission denied", "read P: is a
+ * directory".
+ */
+int os_read_file(const char *path, size_t limit, struct buf *ret, struct error *err) MUST_CHECK;
+bool os_file_exists(const char *path);
+/* An absolute form of `path` against `dir` (or the working directory if NULL); links are not
+ * resolved. */
+char *os_absolute(const char *path, const char *dir);
+/* The directory part, "." if none; the caller frees. */
+char *os_dirname(const char *path);
+/* The user's home directory, or NULL. The caller frees. */
+char *os_home(void);
+/* Value of an environment variable; NULL if unset or empty. */
+const char *os_env(const char *name);
+
+bool os_is_terminal(int fd);
+/* Columns of the terminal on `fd`; COLUMNS wins; 0 if it is none. */
+int os_terminal_width(int fd);
+
+/* A helper program (credential plugins). `argv[0]` without a slash is looked up on PATH; no shell
+ * is used. */
+struct os_process {
+	const char *const *argv;    /* NULL-terminated */
+	const struct strv *env_set; /* "NAME=value" on top of our environment; may be NULL */
+	bool inherit_stdin;         /* else it reads /dev/null */
+	size_t max_output;          /* bytes of stdout; more is an error */
+	int timeout_ms;             /* 0: none */
+	/* Results. */
+	struct buf output;
+	int exit_code;   /* -1 if it was killed by a signal */
+	int start_errno; /* errno of a failed start (ENOENT, EACCES…), else 0 */
+};
+/* stderr is inherited. Fails if it could not be started, overflowed or timed out (then it is
+ * killed). */
+int os_run(struct os_process *process, struct error *err) MUST_CHECK;
+void os_process_clear(struct os_process *process);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * YAML text to a JSON tree, with the typing of YAML 1.1 as Go's sigs.k8s.io/yaml does it (facts:
+ * libyaml resolves no types; y/n/on/off/yes/no are booleans, 0o17, 0b1, 0x1, 1_000 and .5 are
+ * numbers, ~ is null). The wrapper of libyaml.
+ *
+ * Only the first document counts. Anchors, aliases and `<<` work, with a bound on expansion; of a
+ * duplicate key the last value stands; a key that is a boolean or number becomes its text. A byte
+ * order mark is skipped. Errors name the line.
+ */
+#ifndef BASE_YAML_H
+#define BASE_YAML_H
+
+#include "base/base.h"
+#include "base/error.h"
+
+struct json_object;
+
+#define YAML_MAX_BYTES ((size_t)16 << 20)
+#define YAML_MAX_NODES 500000 /* after expansion of aliases */
+
+/* `*ret` is owned by the caller; NULL for an empty document (or null). */
+int yaml_parse(
+	const char *text, size_t len, struct json_object **ret, struct error *err) MUST_CHECK;
+
+enum yaml_type {
+	YAML_STRING,
+	YAML_NULL,
+	YAML_BOOL,
+	YAML_INT,
+	YAML_FLOAT
+};
+/* What a plain (unquoted) scalar is in YAML 1.1; also decides what an emitter must quote. */
+enum yaml_type yaml_resolve(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CATALOG of Flux and of microsoft.flux extension releases: which versions of the controllers each
+ * ships. */
+#ifndef KUBE_RELEASES_H
+#define KUBE_RELEASES_H
+
+#include "base/base.h"
+
+struct extension_release {
+	const char *version; /* "1.24.1" */
+	const char *month;   /* "2026-08" */
+	const char *flux;    /* "2.7.5" */
+	const char *source, *kustomize, *helm, *notification, *image_automation,
+		*image_reflector; /* image tags without v */
+};
+extern const struct extension_release extension_releases[]; /* newest first */
+extern const size_t extension_releases_count;
+/* The month of the newest row, which says how old the list is. */
+const char *extension_releases_as_of(void);
+const struct extension_release *extension_release_find(const char *version);
+
+struct flux_release {
+	const char *minor; /* "2.7" */
+	const char *source, *kustomize, *helm, *notification, *image_automation,
+		*image_reflector;   /* "1.7" */
+	const char *kubernetes_min; /* "1.32" */
+	bool supported;             /* by upstream at the time of the list */
+};
+extern const struct flux_release flux_releases[]; /* newest first */
+extern const size_t flux_releases_count;
+/* Which Flux minor a controller's image tag belongs to ("source-controller", "v1.7.4-23"); NULL if
+ * unknown. */
+const struct flux_release *flux_release_of_image(const char *controller, const char *tag);
+
+/* Compare dotted versions with optional v and "-N" rebuild suffix: <0, 0, >0. */
+int version_compare(const char *a, const char *b);
+
+#endif

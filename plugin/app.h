@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a running command has: its streams, the global options, the cluster when it needs one, and
+ * the terminal's measures. Answers go to `out` alone; warnings and progress to `err`.
+ */
+#ifndef PLUGIN_APP_H
+#define PLUGIN_APP_H
+
+#include <stdio.h>
+
+#include "base/base.h"
+#include "base/error.h"
+#include "kube/kube.h"
+#include "plugin/globals.h"
+
+struct app {
+	FILE *out, *err;
+	const struct globals *globals;
+	struct kube_target target;
+	struct kube *kube; /* set when the command NEEDS_KUBE */
+	int width;  /* columns of the terminal that `out` is; 0: not a terminal, nothing is cut or
+		       wrapped */
+	bool color; /* on `out` */
+	bool utf8;  /* the locale's character set, for "└" */
+	bool progress;       /* `err` is a terminal */
+	struct strv warned;  /* warnings already shown */
+	int64_t started;     /* time_monotonic() */
+	int progress_shown;  /* characters of the progress line on the terminal now */
+	char *progress_text; /* what is waited for: "listing 14 kinds on flux-demo-arc"; NULL:
+				nothing */
+};
+
+/* Resolve the target and make the client; nothing is sent yet. */
+int app_open_kube(struct app *app, struct error *err) MUST_CHECK;
+void app_clear(struct app *app);
+/* "Warning: TEXT" on stderr, each text once. */
+void app_warn(struct app *app, const char *format, ...) PRINTF(2, 3);
+/* Say what is waited for: shown on a terminal after one second of silence, erased when answers
+ * come. */
+void app_progress(struct app *app, const char *format, ...) PRINTF(2, 3);
+void app_progress_end(struct app *app);
+/* Text from outside made safe for a terminal: control characters as ^X, kubectl's way. Appends. */
+void app_safe_text(struct buf *out, const char *text);
+
+enum app_style {
+	STYLE_PLAIN,
+	STYLE_GOOD,
+	STYLE_BAD,
+	STYLE_WARN,
+	STYLE_DIM,
+	STYLE_BOLD
+};
+/* The escape sequence to begin a style, "" without colour; app_style_end() ends it. */
+const char *app_style(const struct app *app, enum app_style style);
+const char *app_style_end(const struct app *app);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A subcommand is data: one `const struct command` in a file of its own (plugin/cmd_NAME.c), listed
+ *in plugin/commands.c. The parser, --help, the man page, docs/commands, shell completion and a test
+ *of the table all walk that array; nothing else knows which commands there are.
+ *
+ * To add one: write plugin/cmd_NAME.c exporting `cmd_NAME`, add a line to plugin/commands.c, add a
+ *case to tests/cli, run `./dev docs`.
+ *
+ *	struct get_opts { bool all; const char *output; };
+ *	static const struct option options[] = {
+ *		OPT_FLAG(struct get_opts, all, 'A', "all-namespaces", "list every namespace"),
+ *		OPT_STRING(struct get_opts, output, 'o', "output", "FORMAT", "table, json or yaml"),
+ *		OPT_END,
+ *	};
+ */
+#ifndef PLUGIN_COMMAND_H
+#define PLUGIN_COMMAND_H
+
+#include "base/base.h"
+#include "base/error.h"
+#include "base/strv.h"
+
+struct app;
+
+enum option_type {
+	OPTION_FLAG,   /* bool; "--name" or "--name=true|false" */
+	OPTION_STRING, /* const char * borrowed from argv; the last one stands */
+	OPTION_LIST,   /* struct strv; may be repeated */
+	OPTION_INT,    /* int, decimal, not negative */
+};
+
+/* What completes an option's value or an argument. */
+enum complete {
+	COMPLETE_NONE,
+	COMPLETE_KIND,
+	COMPLETE_NAMESPACE,
+	COMPLETE_CONTEXT,
+	COMPLETE_FILE,
+	COMPLETE_NAME
+};
+
+struct option {
+	enum option_type type;
+	char letter;       /* 0: none */
+	const char *name;  /* without dashes; NULL ends a table */
+	const char *value; /* how help calls the value: "FORMAT"; NULL for flags */
+	const char *help;  /* one sentence in lower case without a full stop */
+	size_t offset;     /* of the field in the options struct */
+	enum complete complete;
+	const char *one_of; /* allowed values separated by spaces, or NULL */
+};
+
+/* The type of the field is checked at compile time: a wrong one has no association. */
+#define OPT_FIELD(type, field, wanted) \
+	(offsetof(type, field) + 0 * sizeof(_Generic(((type *)0)->field, wanted : 1)))
+#define OPT_FLAG(type, field, letter, name, help)                                    \
+	{                                                                            \
+		OPTION_FLAG, letter, name, NULL, help, OPT_FIELD(type, field, bool), \
+			COMPLETE_NONE, NULL                                          \
+	}
+#define OPT_STRING(type, field, letter, name, value, help)                                      \
+	{                                                                                       \
+		OPTION_STRING, letter, name, value, help, OPT_FIELD(type, field, const char *), \
+			COMPLETE_NONE, NULL                                                     \
+	}
+#define OPT_STRING_FROM(type, field, letter, name, value, help, complete)                       \
+	{                                                                                       \
+		OPTION_STRING, letter, name, value, help, OPT_FIELD(type, field, const char *), \
+			complete, NULL                                                          \
+	}
+#define OPT_CHOICE(type, field, letter, name, value, help, one_of)                              \
+	{                                                                                       \
+		OPTION_STRING, letter, name, value, help, OPT_FIELD(type, field, const char *), \
+			COMPLETE_NONE, one_of                                                   \
+	}
+#define OPT_LIST(type, field, letter, name, value, help)                                     \
+	{                                                                                    \
+		OPTION_LIST, letter, name, value, help, OPT_FIELD(type, field, struct strv), \
+			COMPLETE_NONE, NULL                                                  \
+	}
+#define OPT_INT(type, field, letter, name, value, help)                                            \
+	{                                                                                          \
+		OPTION_INT, letter, name, value, help, OPT_FIELD(type, field, int), COMPLETE_NONE, \
+			NULL                                                                       \
+	}
+#define OPT_END              \
+	{                    \
+		.name = NULL \
+	}
+
+/* Acted on in one place (plugin/main.c and plugin/app.c). */
+enum command_needs {
+	NEEDS_KUBE =
+		1
+		<< 0, /* app->kube is ready when run() is called; kubeconfig options are accepted */
+	MUTATES = 1 << 1, /* changes something: gets --dry-run and --yes */
+	HIDDEN = 1 << 2,  /* not in help (completion's own calls) */
+};
+
+struct example {
+	const char *
+		text; /* what it does, in lower case: "all that is not ready, in every namespace" */
+	const char *command; /* without "kubectl flux-arc": "get all -A --state notready" */
+};
+
+struct command {
+	const char *name;       /* several words allowed: "scc enable"; the longest match wins */
+	const char *args;       /* "KIND [NAME...]" or NULL */
+	int min_args, max_args; /* max -1: any number */
+	unsigned needs;
+	enum complete complete_args;
+	const char *summary;          /* one line, in the imperative, no full stop */
+	const char *description;      /* paragraphs separated by blank lines; NULL: none */
+	const struct option *options; /* ends with OPT_END; NULL: none */
+	size_t opts_size;
+	const struct example *examples; /* ends with {NULL, NULL}; at least one */
+	/* `opts` is the filled options struct. Returns 0, or -1 with `err`; ERROR_FINDINGS gives
+	 * exit status 3. */
+	int (*run)(struct app *app, void *opts, const struct strv *args, struct error *err);
+};
+
+/* NULL-terminated, in the order of help. */
+extern const struct command *const commands[];
+
+#endif

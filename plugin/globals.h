@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options that every command takes: kubectl's set, colour, verbosity. */
+#ifndef PLUGIN_GLOBALS_H
+#define PLUGIN_GLOBALS_H
+
+#include "base/base.h"
+#include "kube/config.h"
+#include "plugin/command.h"
+
+struct globals {
+	struct kube_flags kube; /* -n, --context, --kubeconfig, --as … */
+	const char *color;      /* auto, always, never */
+	const char *verbosity;  /* -v 6, 8 */
+	bool help;
+};
+
+/* Options over struct globals; those of the cluster and the rest. End with OPT_END. */
+extern const struct option global_options[];
+void globals_clear(struct globals *globals);
+
+#endif
