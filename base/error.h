@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How failure travels: a `struct error *` is the last parameter, a failing call returns -1 (or
- *NULL) and fills it, callers add what they were doing in front, and only main() prints it.
+ * NULL) and fills it, callers add what they were doing in front, and only main() prints it.
  *
  *	if (kube_get(kube, path, &object, err) < 0)
  *		return error_wrap(err, "reading %s '%s'", kind->name, name);
  *	return error_set(err, ERROR_NOT_FOUND, "no %s named '%s'", kind->name, name);
  *
  * Messages are lower case without a full stop, and name what failed in single quotes; a message of
- *the Kubernetes API keeps the words that kubectl prints. Nothing secret may enter one.
+ * the Kubernetes API keeps the words that kubectl prints. Nothing secret may enter one.
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H

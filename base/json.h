@@ -3,14 +3,14 @@
  * JSON trees: reading, building. The wrapper of json-c; no other file includes its headers.
  *
  * Documents of a server stay trees. Accessors take the path as separate keys, so that a key with
- *dots or slashes needs no escaping; what they return is borrowed from the tree.
+ * dots or slashes needs no escaping; what they return is borrowed from the tree.
  *
  *	const char *at = json_str(object, "metadata", "annotations",
- *"reconcile.fluxcd.io/requestedAt");
+ * "reconcile.fluxcd.io/requestedAt");
  *
  * json-c's parser is lenient in ways that matter (integers beyond 64 bits are clamped, trailing
- *text, duplicate keys, quotes of the wrong kind; facts in base/scan.h). json_parse() therefore
- *checks the whole text with the strict scanner of base/scan.h first.
+ * text, duplicate keys, quotes of the wrong kind; facts in base/scan.h). json_parse() therefore
+ * checks the whole text with the strict scanner of base/scan.h first.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H

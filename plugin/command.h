@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A subcommand is data: one `const struct command` in a file of its own (plugin/cmd_NAME.c), listed
- *in plugin/commands.c. The parser, --help, the man page, docs/commands, shell completion and a test
- *of the table all walk that array; nothing else knows which commands there are.
+ * in plugin/commands.c. The parser, --help, the man page, docs/commands, shell completion and a test
+ * of the table all walk that array; nothing else knows which commands there are.
  *
  * To add one: write plugin/cmd_NAME.c exporting `cmd_NAME`, add a line to plugin/commands.c, add a
- *case to tests/cli, run `./dev docs`.
+ * case to tests/cli, run `./dev docs`.
  *
  *	struct get_opts { bool all; const char *output; };
  *	static const struct option options[] = {
