@@ -38,7 +38,7 @@ int os_terminal_width(int fd);
 /* A helper program (credential plugins). `argv[0]` without a slash is looked up on PATH; no shell
  * is used. */
 struct os_process {
-	const char *const *argv;    /* NULL-terminated */
+	char *const *argv;          /* NULL-terminated */
 	const struct strv *env_set; /* "NAME=value" on top of our environment; may be NULL */
 	bool inherit_stdin;         /* else it reads /dev/null */
 	size_t max_output;          /* bytes of stdout; more is an error */

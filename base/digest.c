@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+
+#include <stdio.h>
+
+#include <openssl/sha.h>
+
+#include "base/digest.h"
+
+static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* Written here because OpenSSL's decoder neither names the offending byte nor refuses missing padding. */
+static int sextet(char byte, bool url)
+{
+	if (byte >= 'A' && byte <= 'Z')
+		return byte - 'A';
+	if (byte >= 'a' && byte <= 'z')
+		return byte - 'a' + 26;
+	if (byte >= '0' && byte <= '9')
+		return byte - '0' + 52;
+	if (byte == (url ? '-' : '+'))
+		return 62;
+	if (byte == (url ? '_' : '/'))
+		return 63;
+	return -1;
+}
+
+static void emit_group(struct buf *out, const unsigned group[4], int count)
+{
+	unsigned bits = group[0] << 18 | group[1] << 12 | group[2] << 6 | group[3];
+
+	for (int i = 0; i < count - 1; i++)
+		buf_addc(out, (char)(unsigned char)(bits >> (16 - 8 * i) & 0xff));
+}
+
+/* The padding that begins at `*i` after `count` sextets; moves past it. */
+static bool padding(const char *text, size_t len, size_t *i, int count)
+{
+	int want = 4 - count;
+
+	if (count < 2)
+		return false;
+	for (; *i < len && want > 0; (*i)++) {
+		if (text[*i] == '\r' || text[*i] == '\n')
+			continue;
+		if (text[*i] != '=')
+			return false;
+		want--;
+	}
+	while (*i < len && (text[*i] == '\r' || text[*i] == '\n'))
+		(*i)++;
+	return want == 0 && *i == len;
+}
+
+bool base64_decode(const char *text, size_t len, struct buf *out, size_t *bad)
+{
+	unsigned group[4] = {0};
+	int count = 0;
+	size_t i = 0;
+
+	for (; i < len; i++) {
+		int value;
+
+		if (text[i] == '\r' || text[i] == '\n')
+			continue;
+		if (text[i] == '=')
+			break;
+		value = sextet(text[i], false);
+		if (value < 0) {
+			*bad = i;
+			return false;
+		}
+		group[count++] = (unsigned)value;
+		if (count == 4) {
+			emit_group(out, group, 4);
+			count = 0;
+			memset(group, 0, sizeof(group));
+		}
+	}
+	*bad = i;
+	if (count == 0)
+		return i == len;
+	if (!padding(text, len, &i, count)) {
+		*bad = i;
+		return false;
+	}
+	emit_group(out, group, count);
+	return true;
+}
+
+bool base64url_decode(const char *text, size_t len, struct buf *out)
+{
+	unsigned group[4] = {0};
+	int count = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		int value = sextet(text[i], true);
+
+		if (value < 0)
+			return false;
+		group[count++] = (unsigned)value;
+		if (count == 4) {
+			emit_group(out, group, 4);
+			count = 0;
+			memset(group, 0, sizeof(group));
+		}
+	}
+	if (count == 1)
+		return false;
+	if (count)
+		emit_group(out, group, count);
+	return true;
+}
+
+void base64_encode(const void *data, size_t len, struct buf *out)
+{
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t left = len - i;
+		unsigned bits = (unsigned)bytes[i] << 16;
+
+		if (left > 1)
+			bits |= (unsigned)bytes[i + 1] << 8;
+		if (left > 2)
+			bits |= bytes[i + 2];
+		buf_addc(out, standard[bits >> 18]);
+		buf_addc(out, standard[bits >> 12 & 63]);
+		buf_addc(out, left > 1 ? standard[bits >> 6 & 63] : '=');
+		buf_addc(out, left > 2 ? standard[bits & 63] : '=');
+	}
+}
+
+void sha256_hex(const void *data, size_t len, char hex[SHA256_HEX_LEN + 1])
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+
+	SHA256(data, len, hash);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+}

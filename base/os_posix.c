@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/os.h for Linux and macOS: files, directories, terminals. Helper programs: base/process_posix.c. */
+#include "base/base.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/os.h"
+
+/* errno in Go's words: lower case. */
+static char *reason(int number)
+{
+	char *text = xstrdup(strerror(number));
+
+	if (isupper((unsigned char)text[0]) && islower((unsigned char)text[1]))
+		text[0] = (char)tolower((unsigned char)text[0]);
+	return text;
+}
+
+static int fail(struct error *err, const char *operation, const char *path, int number)
+{
+	autofree char *why = reason(number);
+	enum error_kind kind = number == ENOENT ? ERROR_NOT_FOUND : ERROR_FAILED;
+
+	return error_set(err, kind, "%s %s: %s", operation, path, why);
+}
+
+static int read_all(int fd, const char *path, size_t limit, struct buf *ret, struct error *err)
+{
+	for (;;) {
+		ssize_t got;
+
+		buf_grow(ret, 8192);
+		got = read(fd, ret->ptr + ret->len, 8192);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail(err, "read", path, errno);
+		if (got == 0)
+			return 0;
+		ret->len += (size_t)got;
+		ret->ptr[ret->len] = '\0';
+		if (ret->len > limit)
+			return error_set(
+				err, ERROR_FAILED, "read %s: more than %zu bytes", path, limit);
+	}
+}
+
+int os_read_file(const char *path, size_t limit, struct buf *ret, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int result;
+
+	if (fd < 0)
+		return fail(err, "open", path, errno);
+	result = read_all(fd, path, limit, ret, err);
+	close(fd);
+	return result;
+}
+
+bool os_file_exists(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
+}
+
+char *os_absolute(const char *path, const char *dir)
+{
+	char cwd[4096];
+
+	if (*path == '/')
+		return xstrdup(path);
+	if (!dir)
+		dir = getcwd(cwd, sizeof(cwd)) ? cwd : ".";
+	while (starts_with(path, "./"))
+		path += 2;
+	return xasprintf("%s%s%s", dir, ends_with(dir, "/") ? "" : "/", path);
+}
+
+char *os_dirname(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return xstrdup(".");
+	return xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+char *os_home(void)
+{
+	return xstrdup_or_null(os_env("HOME"));
+}
+
+const char *os_env(const char *name)
+{
+	const char *value = getenv(name);
+
+	return str_set(value) ? value : NULL;
+}
+
+bool os_is_terminal(int fd)
+{
+	return isatty(fd) == 1;
+}
+
+int os_terminal_width(int fd)
+{
+	const char *columns = os_env("COLUMNS");
+	struct winsize size;
+	int width = columns ? atoi(columns) : 0;
+
+	if (!os_is_terminal(fd))
+		return 0;
+	if (width > 0)
+		return width;
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return 80;
+}
