@@ -10,10 +10,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_moment(int64_t moment)
 {
 	autobuf out = BUF_INIT;
-	int64_t whole = moment - ((moment % 1000) + 1000) % 1000;
+	int64_t whole;
 
 	if (moment == TIME_NONE)
 		return;
+	whole = moment - ((moment % 1000) + 1000) % 1000;
 	time_format_utc(&out, moment);
 	/* an offset can move a moment out of the four-digit years, which print but do not parse */
 	if (out.len == 20 && time_parse(out.ptr) != whole)
