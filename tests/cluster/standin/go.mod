@@ -1,0 +1,3 @@
+module kubectl-flux-arc/tests/cluster/standin
+
+go 1.26

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// readObjects reads one object a line; words maps placeholders such as @GIT_URL@.
+func readObjects(path string, words map[string]string) ([]object, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var pairs []string
+	for k, v := range words {
+		pairs = append(pairs, "@"+k+"@", v)
+	}
+	replace := strings.NewReplacer(pairs...)
+	var out []object
+	s := bufio.NewScanner(f)
+	s.Buffer(nil, 1<<20)
+	for s.Scan() {
+		if o := decode([]byte(replace.Replace(s.Text()))); len(o) > 0 {
+			out = append(out, o)
+		}
+	}
+	return out, s.Err()
+}
+
+// managerOf is who writes such an object in a real cluster.
+func managerOf(o object) string {
+	switch str(o, "kind") {
+	case "GitRepository", "Kustomization":
+		if str(o, "metadata", "labels", "clusterconfig.azure.com/is-managed") != "" {
+			return "fluxconfig-controller"
+		}
+		return "kustomize-controller"
+	case "HelmChart":
+		return helmController
+	case "HelmRepository", "HelmRelease":
+		return "kustomize-controller"
+	case "FluxConfig":
+		return "fluxconfig-agent"
+	case "ExtensionConfig":
+		return "config-agent"
+	}
+	return "helm"
+}
+
+// create applies objects in order, then their status where they bring one.
+func create(ctx context.Context, c *client, objs []object) error {
+	for _, o := range objs {
+		status := o["status"]
+		delete(o, "status")
+		made, err := c.apply(ctx, pathOf(o), managerOf(o), o)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", str(o, "kind"), key(o), err)
+		}
+		if status == nil {
+			continue
+		}
+		made["status"] = status
+		for _, v := range list(made, "status", "conditions") {
+			if m, ok := v.(object); ok && m["observedGeneration"] != nil {
+				m["observedGeneration"] = generation(made)
+			}
+		}
+		if err := c.putStatus(ctx, pathOf(o), statusManager(o), made); err != nil {
+			return fmt.Errorf("status of %s %s: %w", str(o, "kind"), key(o), err)
+		}
+	}
+	return nil
+}
+
+func statusManager(o object) string {
+	for _, k := range fluxKinds {
+		if k.kind == str(o, "kind") && k.controller != "" {
+			return k.controller
+		}
+	}
+	return "kubectl"
+}
+
+func cmdWorld(ctx context.Context, args []string) error {
+	fs := flag.NewFlagSet("world", flag.ContinueOnError)
+	api := apiFlags(fs)
+	release := fs.String("flux", "2.7", "release of Flux: 2.7 or 2.1")
+	data := fs.String("data", "", "directory of the recorded objects")
+	fs.Bool("heal", false, "only the objects that tests change: those of namespace cluster-config")
+	gitURL := fs.String("git-url", "", "URL of the Git repository")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	c, err := api()
+	if err != nil {
+		return err
+	}
+	words := map[string]string{"GIT_URL": *gitURL, "NOW": now()}
+	files := []string{"nodes.jsonl", "platform.jsonl", "azure-2.7.jsonl"}
+	if *release == "2.1" {
+		files = []string{"nodes.jsonl", "platform.jsonl", "workload-namespaces.jsonl", "workloads.jsonl", "flux-2.1.jsonl"}
+	}
+	for _, f := range files {
+		objs, err := readObjects(filepath.Join(*data, f), words)
+		if err != nil {
+			return err
+		}
+		for _, o := range objs {
+			if *release == "2.1" {
+				oldImages(o)
+			}
+		}
+		if fs.Lookup("heal").Value.String() == "true" {
+			objs = slices.DeleteFunc(objs, func(o object) bool { return namespace(o) != "cluster-config" })
+		}
+		if err := create(ctx, c, objs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tags of extension 1.10.0, which shipped Flux 2.1.2.
+var oldTags = strings.NewReplacer(
+	"source-controller:v1.7.4-23", "source-controller:v1.2.5",
+	"kustomize-controller:v1.7.3-17", "kustomize-controller:v1.1.1",
+	"helm-controller:v1.4.5-16", "helm-controller:v0.36.2",
+	"notification-controller:v1.7.5-15", "notification-controller:v1.1.0",
+	"azurek8sflux/fluxconfig-agent:1.24.1", "azurek8sflux/fluxconfig-agent:1.10.0",
+	"azurek8sflux/fluxconfig-controller:1.24.1", "azurek8sflux/fluxconfig-controller:1.10.0",
+	"azurek8sflux/fluent-bit:1.24.1", "azurek8sflux/fluent-bit:1.10.0")
+
+func oldImages(o object) {
+	for _, v := range list(o, "spec", "template", "spec", "containers") {
+		if m, ok := v.(object); ok {
+			m["image"] = oldTags.Replace(str(m, "image"))
+		}
+	}
+}
+
+// cmdWait waits until every Kustomization, source and release is ready, every FluxConfig is
+// compliant and every Deployment has its pods.
+func cmdWait(ctx context.Context, args []string) error {
+	fs := flag.NewFlagSet("wait", flag.ContinueOnError)
+	api := apiFlags(fs)
+	timeout := fs.Duration("timeout", time.Minute, "how long at most")
+	release := fs.String("flux", "2.7", "release of Flux: 2.7 or 2.1")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	c, err := api()
+	if err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(*timeout); ; sleep(ctx, 300*time.Millisecond) {
+		missing := unready(ctx, c, *release)
+		if len(missing) == 0 {
+			return nil
+		}
+		if ctx.Err() != nil || time.Now().After(deadline) {
+			return fmt.Errorf("not ready after %v:\n  %s", *timeout, strings.Join(missing, "\n  "))
+		}
+	}
+}
+
+func unready(ctx context.Context, c *client, release string) []string {
+	var out []string
+	count := func(k kindRef, least int, ok func(object) bool) {
+		l, err := c.get(ctx, k.path("", "")+"?labelSelector=%21"+loadLabel)
+		if err != nil {
+			out = append(out, k.plural+": "+err.Error())
+			return
+		}
+		items := list(l, "items")
+		if len(items) < least {
+			out = append(out, fmt.Sprintf("%s: %d of %d", k.plural, len(items), least))
+		}
+		for _, v := range items {
+			if o, isObject := v.(object); isObject && !ok(o) {
+				out = append(out, fmt.Sprintf("%s %s: %s", k.plural, key(o), str(condition(o, "Ready"), "message")))
+			}
+		}
+	}
+	replicas := func(o object) bool { return num(o, "status", "readyReplicas") >= num(o, "spec", "replicas") }
+	count(deployments, 19, replicas)
+	count(statefulSets, 2, replicas)
+	if release == "2.1" {
+		return out
+	}
+	settled := func(o object) bool {
+		return suspended(o) || ready(o) && num(o, "status", "observedGeneration") == generation(o)
+	}
+	count(gitRepositories, 1, settled)
+	count(helmRepositories, 3, settled)
+	count(helmCharts, 3, settled)
+	count(helmReleases, 3, settled)
+	count(kustomizations, 2, settled)
+	count(fluxConfigs, 1, compliant)
+	return out
+}
+
+func compliant(o object) bool {
+	if str(o, "status", "managedStatuses", "gitRepository", "complianceState") != "Compliant" {
+		return false
+	}
+	for _, v := range sub(o, "status", "managedStatuses", "kustomizations") {
+		if m, _ := v.(object); str(m, "complianceState") != "Compliant" {
+			return false
+		}
+	}
+	return len(sub(o, "status", "managedStatuses", "kustomizations")) > 0
+}
