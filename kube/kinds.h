@@ -20,9 +20,10 @@ enum kind_family {
 
 enum kind_flags {
 	KIND_GET = 1 << 0,     /* a user may name it in `get` */
-	KIND_FLUX = 1 << 1,    /* reconciled by Flux: part of `get all`, `status` */
+	KIND_FLUX = 1 << 1,    /* reconciled by Flux: part of `status` */
 	KIND_STATIC = 1 << 2,  /* has no status by design in its newest version */
 	KIND_CLUSTER = 1 << 3, /* not namespaced */
+	KIND_ALL = 1 << 4,     /* part of `get all`: those of Flux, and Azure's that wrap them */
 };
 
 struct kind {
@@ -33,7 +34,8 @@ struct kind {
 	const char *versions;      /* known versions, newest first, separated by spaces: "v1 v1beta2
 				      v1beta1" */
 	const char *short_names;   /* separated by spaces: "gitrepo" */
-	const char *flux_names;    /* as flux users type them after `get`: "sources git" */
+	const char *flux_names;    /* as flux users type it after `get`, each word in the singular:
+				      "source git"; NULL: none */
 	const char *controller;    /* Deployment that reconciles it, or NULL */
 	const char *since, *until; /* first and last Flux minor that has it ("2.7", NULL: all) */
 	enum kind_family family;
@@ -46,13 +48,14 @@ extern const size_t kinds_count;
 /* By Kind and group (group NULL: the first of that name). NULL if unknown. */
 const struct kind *kind_find(const char *name, const char *group);
 /*
- * What a user typed: plural, singular, short name, "kustomization.kustomize.toolkit.fluxcd.io", any
- * case. NULL if unknown. Two groups of one name (ExtensionConfig) give the first; kind_next_named()
- * the other.
+ * What a user typed: plural, singular, short name, with the group or the beginning of it after a
+ * dot ("kustomization.kustomize.toolkit.fluxcd.io", "hr.helm"), or flux's two words in singular or
+ * plural ("sources git"); any case. NULL if unknown. Two groups of one name (ExtensionConfig) give
+ * the first; kind_next_named() the other.
  */
 const struct kind *kind_by_word(const char *word);
 const struct kind *kind_next_named(const struct kind *kind);
-/* The nearest known word for a misspelt one, or NULL. */
+/* The nearest word that `get` knows for a misspelt one, or NULL. */
 const char *kind_suggest(const char *word);
 /* "/apis/GROUP/VERSION[/namespaces/NS]/PLURAL[/NAME]"; namespace and name may be NULL. */
 void kind_path(const struct kind *kind, const char *version, const char *namespace,
