@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every case again, with each of its requests failing in turn in six ways (README.md, "Torture")."""
+import collections
+import concurrent.futures
+import threading
+
+import runner
+from server import FAILURES
+
+BUDGET = 2400  # runs in all; see pick()
+ADMISSIONS = ("not read", "INCOMPLETE", "no answer", "not asked", "not known", "could not")
+ERRORS = ("error: ", "Error from server", "Unable to connect to the server", "The connection to the server",
+          "warning: ", "Warning: ")
+CLAIMS = ("READY", "all passed")
+
+Probe = collections.namedtuple("Probe", "case baseline way method target nth")
+
+
+class Plan:
+    """Fails the nth request for one target: from then on, or for 429 that one time."""
+
+    def __init__(self, probe):
+        self.probe, self.seen, self.lock = probe, 0, threading.Lock()
+
+    def __call__(self, method, target):
+        probe = self.probe
+        if (method, target) != (probe.method, probe.target):
+            return None
+        with self.lock:
+            self.seen += 1
+            seen = self.seen
+        if seen == probe.nth or (seen > probe.nth and probe.way != "429"):
+            return probe.way
+        return None
+
+
+def admits(outcome):
+    return any(word in outcome.stdout for word in ADMISSIONS) or \
+        any(line.startswith(ERRORS) for line in outcome.stderr.splitlines())
+
+
+def judge(probe, outcome):
+    """What is wrong with an outcome, or None."""
+    base = probe.baseline
+    wrong = runner.broken(outcome)
+    if wrong:
+        return wrong
+    equal = (outcome.exit, outcome.stdout) == (base.exit, base.stdout)
+    if probe.way == "429":
+        return None if equal else "one 429 with Retry-After changed the answer"
+    if outcome.exit not in (0, 1, 3):
+        return "exit status %d" % outcome.exit
+    if equal and outcome.stderr == base.stderr:
+        ignored = any(probe.target.startswith(prefix) for prefix in probe.case.fields["may-ignore"])
+        return None if ignored else "the failure was passed over in silence"
+    if not admits(outcome):
+        return "neither an error nor a word about what is missing"
+    if outcome.exit == 0 and outcome.stdout.startswith(CLAIMS[0]):
+        return "says READY although a request failed"
+    if CLAIMS[1] in outcome.stdout:
+        return "says that all passed although a request failed"
+    return None
+
+
+def probes_of(case, baseline):
+    """Every request of the case times every way; and once with nobody listening at all."""
+    probes, seen = [], collections.Counter()
+    for method, target in sorted(baseline.requests):
+        seen[method, target] += 1
+        probes += [Probe(case, baseline, way, method, target, seen[method, target]) for way in FAILURES]
+    if probes:
+        probes.append(Probe(case, baseline, "nobody", "", "", 1))
+    return probes
+
+
+def pick(groups, budget):
+    """
+    At most about `budget` probes, spread evenly: cases of the same command share its probes, each starting where the
+    one before stopped, so that together they cover all of them.
+    """
+    total = sum(len(probes) for probes in groups)
+    stride, offset, chosen = max(1, -(-total // budget)), collections.Counter(), []
+    for probes in groups:
+        if not probes:
+            continue
+        command = probes[0].case.fields["command"]
+        chosen += probes[offset[command] % stride::stride]
+        offset[command] += 1
+    return chosen, total
+
+
+def run_probe(binary, probe):
+    if probe.way == "nobody":
+        return judge(probe, runner.run(binary, probe.case, listen=False))
+    return judge(probe, runner.run(binary, probe.case, plan=Plan(probe)))
+
+
+def describe(probe):
+    if probe.way == "nobody":
+        return "%s [nobody listens]" % probe.case.name
+    return "%s [%s: %s %s, number %d]" % (probe.case.name, probe.way, probe.method, probe.target, probe.nth)
+
+
+def torture(binary, cases, jobs, budget):
+    """Run it all; the number of failures, -1 if there was nothing to run."""
+    cases = [case for case in cases if case.fields.get("torture") != "no"]
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        baselines = list(pool.map(lambda case: runner.run(binary, case), cases))
+    groups = [probes_of(case, baseline) for case, baseline in zip(cases, baselines)]
+    chosen, total = pick(groups, budget)
+    # A run that waits out Retry-After costs no processor time: four times as many side by side.
+    failed = 0
+    for some, workers in (([p for p in chosen if p.way != "429"], jobs), ([p for p in chosen if p.way == "429"], 4 * jobs)):
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            for probe, wrong in zip(some, pool.map(lambda probe: run_probe(binary, probe), some)):
+                if wrong:
+                    failed += 1
+                    print("FAILED %s: %s" % (describe(probe), wrong), flush=True)
+    print("%d of %d failures tried in %d cases, %d failed" % (len(chosen), total, len(cases), failed))
+    return failed if chosen else -1
