@@ -43,7 +43,7 @@ int json_parse(
 struct json_object *json_at(struct json_object *object, ...) SENTINEL;
 /* Text at the path, or NULL if absent or not text. */
 const char *json_str_at(struct json_object *object, ...) SENTINEL;
-/* Integer at the path; `fallback` if absent or not an integer. */
+/* Integer at the path; `fallback` if absent, not an integer or beyond int64. */
 int64_t json_int_at(struct json_object *object, int64_t fallback, ...) SENTINEL;
 /* True only for true. */
 bool json_bool_at(struct json_object *object, ...) SENTINEL;
@@ -52,8 +52,8 @@ bool json_bool_at(struct json_object *object, ...) SENTINEL;
 #define json_int(object, fallback, ...) json_int_at(object, fallback, __VA_ARGS__, (char *)NULL)
 #define json_bool(object, ...) json_bool_at(object, __VA_ARGS__, (char *)NULL)
 
+/* NULL, which is how a tree holds null, is JSON_NULL. */
 enum json_kind {
-	JSON_NONE,
 	JSON_NULL,
 	JSON_BOOL,
 	JSON_INT,
@@ -63,15 +63,15 @@ enum json_kind {
 	JSON_OBJECT
 };
 enum json_kind json_kind(struct json_object *value);
-/* The value itself as text ("" for NULL): strings raw, numbers and booleans as JSON writes them.
- * Borrowed. */
+/* The value itself as text ("" for NULL): strings raw, all else as JSON writes it. Borrowed. */
 const char *json_text(struct json_object *value);
 /* Items of an array, 0 for anything else. */
 size_t json_len(struct json_object *array);
 /* Item `index`, borrowed; NULL past the end. */
 struct json_object *json_item(struct json_object *array, size_t index);
 
-/* Walk an object's members in their order; false at the end. Start with `= JSON_ITER_INIT`. */
+/* Walk an object's members in their order; false at the end. Start with `= JSON_ITER_INIT`. The
+ * member just given may be deleted. */
 struct json_iter {
 	const char *key; /* borrowed */
 	struct json_object *value;
@@ -92,7 +92,7 @@ struct json_object *json_new_string(const char *text); /* NULL gives null */
 struct json_object *json_new_string_len(const char *text, size_t len);
 struct json_object *json_new_int(int64_t value);
 struct json_object *json_new_uint(uint64_t value);
-/* Keeps the source text, so that it prints as it was read. */
+/* A finite number. Keeps the source text, so that it prints as it was read (NULL: 17 digits). */
 struct json_object *json_new_double(double value, const char *source);
 struct json_object *json_new_bool(bool value);
 /* One more reference to the same value. */

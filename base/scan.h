@@ -17,7 +17,12 @@
 
 /*
  * Check that `text` is one JSON value and nothing else, by RFC 8259 and UTF-8, at most
- * JSON_MAX_DEPTH deep, integers within int64 or uint64, no key twice in one object.
+ * JSON_MAX_DEPTH deep, integers within int64 or uint64, floats within double, no key twice in one
+ * object and no NUL in a key (json-c would cut it there). Errors are ERROR_SYNTAX and name the byte
+ * offset.
+ *
+ * An escaped surrogate without its other half is accepted and reads as U+FFFD: Go's decoder and
+ * json-c both do so, hence what kubectl shows can also be shown here.
  */
 int scan_check(const char *text, size_t len, struct error *err) MUST_CHECK;
 
@@ -29,25 +34,38 @@ int scan_check(const char *text, size_t len, struct error *err) MUST_CHECK;
 /* The list without its items may not exceed this. */
 #define SPLIT_MAX_ENVELOPE ((size_t)1 << 20)
 
+/* Where a run over brackets and strings stands, so that it can go on with the next piece. */
+struct scan_skip {
+	unsigned depth; /* open brackets */
+	bool in_string;
+	bool escaped; /* the next byte follows a backslash */
+};
+
 /*
  * Fed with the bytes of one JSON object in pieces of any size. Each element of its top-level array
  * `array_key` ("items" of a list, "rows" of a Table) is handed to `on_item` as text: complete,
  * bracket- and string-checked, but checked fully only by whoever reads it (scan_check,
- * scan_project, scan_print_*). Everything else of the object is kept as `envelope`, with the array
- * left empty. A failing on_item ends the feed with its error.
+ * scan_project, scan_print_*). An item that lies within one piece is handed out in place, without a
+ * copy. Everything else of the object is kept as `envelope`, with the array left empty, and checked
+ * by splitter_finish(). A failing on_item ends the feed with its error; nothing may be fed after a
+ * failure. Items are not in memory after on_item has returned.
  */
 struct splitter {
 	const char *array_key;
 	int (*on_item)(void *ctx, const char *item, size_t len, struct error *err);
 	void *ctx;
-	/* Results; private state follows. */
+	/* Results; `envelope` is complete after splitter_finish(). */
 	struct buf envelope;
 	uint64_t items;
-	struct buf item;
-	unsigned depth;
+	/* Private. */
 	int state;
-	bool in_string, escaped, in_array, done;
-	struct buf key;
+	uint64_t offset;       /* of the present piece */
+	struct scan_skip skip; /* brackets and strings of the item, or of the envelope */
+	struct buf item;       /* an item that began in an earlier piece */
+	struct buf key;        /* the key being read at depth 1, raw */
+	bool key_next;         /* the next string at depth 1 is a key */
+	bool array_next;       /* the key was array_key: its value comes */
+	bool array_seen;
 };
 
 void splitter_init(struct splitter *splitter, const char *array_key,

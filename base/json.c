@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+
+#include <limits.h>
+
+#include <json-c/json.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/scan.h"
+
+#define WRITE_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+void json_free(struct json_object *object)
+{
+	json_object_put(object);
+}
+
+void json_free_pointer(struct json_object **slot)
+{
+	json_free(*slot);
+}
+
+/* What json-c could not allocate; null is never asked for through this. */
+static struct json_object *or_abort(struct json_object *object)
+{
+	if (!object)
+		abort();
+	return object;
+}
+
+/* ---- parsing */
+
+static void tokener_free(struct json_tokener **slot)
+{
+	/* json-c 0.16 does not accept NULL here. */
+	if (*slot)
+		json_tokener_free(*slot);
+}
+
+int json_parse(const char *text, size_t len, struct json_object **ret, struct error *err)
+{
+	CLEANUP(tokener_free) struct json_tokener *tokener = NULL;
+
+	*ret = NULL;
+	if (len > INT_MAX - 1)
+		return error_set(
+			err, ERROR_SYNTAX, "a JSON document of %zu bytes is too large", len);
+	if (scan_check(text, len, err) < 0)
+		return -1;
+	/* json-c counts the level of the innermost value too. */
+	tokener = json_tokener_new_ex(JSON_MAX_DEPTH + 2);
+	if (!tokener)
+		abort();
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	*ret = json_tokener_parse_ex(tokener, text, (int)len);
+	/* A number at the end may go on, as far as json-c knows. */
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		*ret = json_tokener_parse_ex(tokener, "", 1);
+	if (json_tokener_get_error(tokener) != json_tokener_success) {
+		json_free(*ret);
+		*ret = NULL;
+		return error_set(err, ERROR_SYNTAX, "malformed JSON: %s",
+			json_tokener_error_desc(json_tokener_get_error(tokener)));
+	}
+	return 0;
+}
+
+/* ---- reading */
+
+static struct json_object *walk(struct json_object *object, va_list keys)
+{
+	const char *key;
+
+	while ((key = va_arg(keys, const char *))) {
+		if (!json_object_is_type(object, json_type_object))
+			return NULL;
+		if (!json_object_object_get_ex(object, key, &object))
+			return NULL;
+	}
+	return object;
+}
+
+struct json_object *json_at(struct json_object *object, ...)
+{
+	va_list keys;
+
+	va_start(keys, object);
+	object = walk(object, keys);
+	va_end(keys);
+	return object;
+}
+
+const char *json_str_at(struct json_object *object, ...)
+{
+	va_list keys;
+
+	va_start(keys, object);
+	object = walk(object, keys);
+	va_end(keys);
+	if (!json_object_is_type(object, json_type_string))
+		return NULL;
+	return json_object_get_string(object);
+}
+
+int64_t json_int_at(struct json_object *object, int64_t fallback, ...)
+{
+	va_list keys;
+
+	va_start(keys, fallback);
+	object = walk(object, keys);
+	va_end(keys);
+	if (!json_object_is_type(object, json_type_int))
+		return fallback;
+	/* json-c would clamp what only uint64 can hold. */
+	if (json_object_get_uint64(object) > INT64_MAX)
+		return fallback;
+	return json_object_get_int64(object);
+}
+
+bool json_bool_at(struct json_object *object, ...)
+{
+	va_list keys;
+
+	va_start(keys, object);
+	object = walk(object, keys);
+	va_end(keys);
+	return json_object_is_type(object, json_type_boolean) && json_object_get_boolean(object);
+}
+
+enum json_kind json_kind(struct json_object *value)
+{
+	static const enum json_kind kinds[] = {
+		[json_type_null] = JSON_NULL,
+		[json_type_boolean] = JSON_BOOL,
+		[json_type_double] = JSON_DOUBLE,
+		[json_type_int] = JSON_INT,
+		[json_type_object] = JSON_OBJECT,
+		[json_type_array] = JSON_ARRAY,
+		[json_type_string] = JSON_STRING,
+	};
+
+	return kinds[json_object_get_type(value)];
+}
+
+const char *json_text(struct json_object *value)
+{
+	if (!value)
+		return "";
+	if (json_object_is_type(value, json_type_string))
+		return json_object_get_string(value);
+	return json_object_to_json_string_ext(value, WRITE_FLAGS);
+}
+
+size_t json_len(struct json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
+struct json_object *json_item(struct json_object *array, size_t index)
+{
+	return index < json_len(array) ? json_object_array_get_idx(array, index) : NULL;
+}
+
+bool json_next(struct json_object *object, struct json_iter *iter)
+{
+	struct lh_entry *entry = iter->next;
+
+	if (!iter->started) {
+		iter->started = true;
+		if (!json_object_is_type(object, json_type_object))
+			return false;
+		entry = lh_table_head(json_object_get_object(object));
+	}
+	if (!entry)
+		return false;
+	iter->key = lh_entry_k(entry);
+	iter->value = lh_entry_v(entry);
+	iter->next = lh_entry_next(entry);
+	return true;
+}
+
+/* ---- building */
+
+struct json_object *json_new_object(void)
+{
+	return or_abort(json_object_new_object());
+}
+
+struct json_object *json_new_array(void)
+{
+	return or_abort(json_object_new_array());
+}
+
+struct json_object *json_new_string(const char *text)
+{
+	return text ? json_new_string_len(text, strlen(text)) : NULL;
+}
+
+struct json_object *json_new_string_len(const char *text, size_t len)
+{
+	if (len > INT_MAX - 1)
+		abort();
+	return or_abort(json_object_new_string_len(text, (int)len));
+}
+
+struct json_object *json_new_int(int64_t value)
+{
+	return or_abort(json_object_new_int64(value));
+}
+
+struct json_object *json_new_uint(uint64_t value)
+{
+	if (value <= INT64_MAX)
+		return json_new_int((int64_t)value);
+	return or_abort(json_object_new_uint64(value));
+}
+
+struct json_object *json_new_double(double value, const char *source)
+{
+	if (!source)
+		return or_abort(json_object_new_double(value));
+	return or_abort(json_object_new_double_s(value, source));
+}
+
+struct json_object *json_new_bool(bool value)
+{
+	return or_abort(json_object_new_boolean(value));
+}
+
+struct json_object *json_ref(struct json_object *value)
+{
+	return json_object_get(value);
+}
+
+void json_set(struct json_object *object, const char *key, struct json_object *value)
+{
+	if (json_object_object_add(object, key, value) < 0)
+		abort();
+}
+
+void json_set_str(struct json_object *object, const char *key, const char *text)
+{
+	json_set(object, key, json_new_string(text));
+}
+
+void json_push(struct json_object *array, struct json_object *value)
+{
+	if (json_object_array_add(array, value) < 0)
+		abort();
+}
+
+void json_delete(struct json_object *object, const char *key)
+{
+	json_object_object_del(object, key);
+}
+
+void json_write(struct buf *out, struct json_object *value)
+{
+	size_t len;
+	const char *text = json_object_to_json_string_length(value, WRITE_FLAGS, &len);
+
+	if (!text)
+		abort();
+	buf_add(out, text, len);
+}
