@@ -17,7 +17,7 @@
 
 struct json_object;
 
-/* X(NAME, "Word", "json-word", is this not ready?) in order of precedence. */
+/* X(NAME, "Word", is this not ready?) in order of precedence. */
 #define OBJECT_STATES(X)                    \
 	X(DELETING, "Deleting", true)       \
 	X(SUSPENDED, "Suspended", true)     \
@@ -50,6 +50,7 @@ struct state_reading {
 	int64_t generation, observed_generation; /* -1 unknown */
 	bool retrying;             /* a failing object that will be tried again by itself */
 	const char *stale_because; /* static text when STATE_STALE */
+	bool unseen;               /* Progressing because no controller has looked at it yet */
 };
 
 /* The paths that object_state_read() needs, for a projection. NULL-terminated. */
