@@ -35,6 +35,20 @@ bool os_is_terminal(int fd);
 /* Columns of the terminal on `fd`; COLUMNS wins; 0 if it is none. */
 int os_terminal_width(int fd);
 
+/* errno in Go's words ("no space left on device"); the caller frees. */
+char *os_errno_text(int number);
+
+/*
+ * From now on the first Ctrl-C is only noted, so that what was begun can be ended in order; a
+ * second one ends the program at once. Nothing happens where Ctrl-C was ignored from the start.
+ */
+void os_interrupt_watch(void);
+bool os_interrupted(void);
+/* End as by the signal itself, so that a shell sees it (status 130). */
+void os_interrupt_die(void);
+/* Writing to a closed pipe ends the program silently, whatever the caller of it had set. */
+void os_pipe_default(void);
+
 /* A helper program (credential plugins). `argv[0]` without a slash is looked up on PATH; no shell
  * is used. */
 struct os_process {

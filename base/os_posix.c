@@ -12,8 +12,7 @@
 #include "base/alloc.h"
 #include "base/os.h"
 
-/* errno in Go's words: lower case. */
-static char *reason(int number)
+char *os_errno_text(int number)
 {
 	char *text = xstrdup(strerror(number));
 
@@ -24,7 +23,7 @@ static char *reason(int number)
 
 static int fail(struct error *err, const char *operation, const char *path, int number)
 {
-	autofree char *why = reason(number);
+	autofree char *why = os_errno_text(number);
 	enum error_kind kind = number == ENOENT ? ERROR_NOT_FOUND : ERROR_FAILED;
 
 	return error_set(err, kind, "%s %s: %s", operation, path, why);

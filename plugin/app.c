@@ -1,9 +1,165 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
+#include <ctype.h>
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/os.h"
+#include "base/time.h"
 #include "plugin/app.h"
+#include "plugin/text.h"
+#include "plugin/version.h"
+
+#define OUT_FD 1
+#define ERR_FD 2
+#define SILENCE_MS 1000
+#define MAX_WARNINGS 100
+#define ERASE_LINE "\r\033[K"
+
+/* ---- streams */
+
+/* What the environment says about the character set: the first variable that is set decides. */
+static bool locale_is_utf8(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < countof(names); i++) {
+		const char *value = os_env(names[i]);
+		autobuf lower = BUF_INIT;
+
+		if (!value)
+			continue;
+		for (; *value; value++)
+			buf_addc(&lower, (char)tolower((unsigned char)*value));
+		return strstr(lower.ptr, "utf-8") || strstr(lower.ptr, "utf8");
+	}
+	return false;
+}
+
+static bool wants_color(const char *when, int fd)
+{
+	if (streq(when, "always") || streq(when, "never"))
+		return streq(when, "always");
+	return os_is_terminal(fd) && !os_env("NO_COLOR") && !streq(os_env("TERM"), "dumb");
+}
+
+void app_init(struct app *app, const struct globals *globals)
+{
+	*app = (struct app){
+		.out = stdout,
+		.err = stderr,
+		.globals = globals,
+		.target = KUBE_TARGET_INIT,
+		.warned = STRV_INIT,
+	};
+	app->width = os_terminal_width(OUT_FD);
+	app->color = wants_color(globals->color, OUT_FD);
+	app->err_color = wants_color(globals->color, ERR_FD);
+	app->utf8 = locale_is_utf8();
+	text_set_ascii(!app->utf8);
+	app->progress = os_is_terminal(ERR_FD) && !streq(os_env("TERM"), "dumb");
+	app->started = time_monotonic();
+	app->waiting_since = app->started;
+}
+
+int app_flush(struct app *app, struct error *err)
+{
+	autofree char *why = NULL;
+
+	errno = 0;
+	if (fflush(app->out) == 0 && !ferror(app->out))
+		return 0;
+	why = os_errno_text(errno ? errno : EIO);
+	return error_set(err, ERROR_FAILED, "write: %s", why);
+}
+
+void app_clear(struct app *app)
+{
+	app_progress_end(app);
+	strv_clear(&app->warned);
+}
+
+/* ---- warnings and progress */
+
+static void erase_progress(struct app *app)
+{
+	if (app->progress_shown)
+		fputs(ERASE_LINE, app->err);
+	app->progress_shown = false;
+}
+
+static void warn_text(struct app *app, const char *text)
+{
+	autobuf safe = BUF_INIT;
+
+	if (app->warned.len > MAX_WARNINGS || strv_contains(&app->warned, text))
+		return;
+	strv_push(&app->warned, text);
+	text_safe(&safe, app->warned.len > MAX_WARNINGS ? "further warnings are not shown" : text);
+	erase_progress(app);
+	fprintf(app->err, "%sWarning:%s %s\n", app->err_color ? "\033[33;1m" : "",
+		app->err_color ? "\033[0m" : "", safe.ptr);
+}
+
+void app_warn(struct app *app, const char *format, ...)
+{
+	va_list args;
+	autofree char *text = NULL;
+
+	va_start(args, format);
+	text = xvasprintf(format, args);
+	va_end(args);
+	warn_text(app, text);
+}
+
+void app_progress(struct app *app, const char *format, ...)
+{
+	va_list args;
+
+	free(app->progress_text);
+	va_start(args, format);
+	app->progress_text = xvasprintf(format, args);
+	va_end(args);
+	app->waiting_since = time_monotonic();
+}
+
+void app_progress_end(struct app *app)
+{
+	erase_progress(app);
+	free(TAKE(app->progress_text));
+}
+
+/* ---- the cluster */
+
+int app_open_kube(struct app *app, struct error *err)
+{
+	(void)app;
+	return error_set(err, ERROR_FAILED, "this build cannot ask a cluster");
+}
+
+/* ---- styles */
+
+const char *app_style(const struct app *app, enum app_style style)
+{
+	static const char *const sequences[] = {
+		[STYLE_PLAIN] = "",
+		[STYLE_GOOD] = "\033[32m",
+		[STYLE_BAD] = "\033[31m",
+		[STYLE_WARN] = "\033[33m",
+		[STYLE_DIM] = "\033[2m",
+		[STYLE_BOLD] = "\033[1m",
+	};
+
+	return app->color ? sequences[style] : "";
+}
 
 const char *app_style_end(const struct app *app)
 {
 	return app->color ? "\033[0m" : "";
+}
+
+void app_safe_text(struct buf *out, const char *text)
+{
+	text_safe(out, text);
 }

@@ -17,29 +17,38 @@ struct app {
 	FILE *out, *err;
 	const struct globals *globals;
 	struct kube_target target;
-	struct kube *kube; /* set when the command NEEDS_KUBE */
-	int width;  /* columns of the terminal that `out` is; 0: not a terminal, nothing is cut or
-		       wrapped */
-	bool color; /* on `out` */
-	bool utf8;  /* the locale's character set, for "└" */
-	bool progress;       /* `err` is a terminal */
-	struct strv warned;  /* warnings already shown */
-	int64_t started;     /* time_monotonic() */
-	int progress_shown;  /* characters of the progress line on the terminal now */
-	char *progress_text; /* what is waited for: "listing 14 kinds on flux-demo-arc"; NULL:
-				nothing */
+	struct kube *kube;  /* set when the command NEEDS_KUBE */
+	int width;          /* columns of the terminal that `out` is; 0: not a terminal, nothing is
+			      cut or wrapped */
+	bool color;         /* on `out` */
+	bool err_color;     /* on `err` */
+	bool utf8;          /* the locale's character set, for "└" */
+	bool progress;      /* `err` is a terminal */
+	struct strv warned; /* warnings already shown */
+	int64_t started;    /* time_monotonic() */
+	int64_t waiting_since; /* time_monotonic() of the last sign of life */
+	bool progress_shown;   /* the line is on the terminal now */
+	char *progress_text;   /* what is waited for: "listing 14 kinds on flux-demo-arc"; NULL:
+				   nothing */
 };
 
-/* Resolve the target and make the client; nothing is sent yet. */
+/* Look at the streams and the environment (NO_COLOR, TERM, the locale). `globals` is borrowed. */
+void app_init(struct app *app, const struct globals *globals);
+/* Resolve the target and make the client; nothing is sent yet. From here on Ctrl-C ends kube_run()
+ * with an error first. */
 int app_open_kube(struct app *app, struct error *err) MUST_CHECK;
+/* Write out what is buffered: fails if the answer could not be written in full. */
+int app_flush(struct app *app, struct error *err) MUST_CHECK;
 void app_clear(struct app *app);
-/* "Warning: TEXT" on stderr, each text once. */
+/* "Warning: TEXT" on stderr, each text once, made safe for a terminal. */
 void app_warn(struct app *app, const char *format, ...) PRINTF(2, 3);
-/* Say what is waited for: shown on a terminal after one second of silence, erased when answers
- * come. */
+/*
+ * Say what is waited for: shown on a terminal after one second of silence. A command calls
+ * app_progress_end() before its answer, else the line is still there when the answer comes.
+ */
 void app_progress(struct app *app, const char *format, ...) PRINTF(2, 3);
 void app_progress_end(struct app *app);
-/* Text from outside made safe for a terminal: control characters as ^X, kubectl's way. Appends. */
+/* text_safe() of plugin/text.h under the name of this file. */
 void app_safe_text(struct buf *out, const char *text);
 
 enum app_style {

@@ -37,7 +37,8 @@ enum complete {
 	COMPLETE_NAMESPACE,
 	COMPLETE_CONTEXT,
 	COMPLETE_FILE,
-	COMPLETE_NAME
+	COMPLETE_NAME,
+	COMPLETE_COMMAND
 };
 
 struct option {
@@ -94,8 +95,9 @@ enum command_needs {
 	NEEDS_KUBE =
 		1
 		<< 0, /* app->kube is ready when run() is called; kubeconfig options are accepted */
-	MUTATES = 1 << 1, /* changes something: gets --dry-run and --yes */
-	HIDDEN = 1 << 2,  /* not in help (completion's own calls) */
+	MUTATES = 1 << 1,  /* changes something: gets --dry-run and --yes */
+	HIDDEN = 1 << 2,   /* not in help (completion's own calls) */
+	RAW_ARGS = 1 << 3, /* all words after the name are arguments, options too */
 };
 
 struct example {

@@ -10,12 +10,13 @@
 struct globals {
 	struct kube_flags kube; /* -n, --context, --kubeconfig, --as … */
 	const char *color;      /* auto, always, never */
-	const char *verbosity;  /* -v 6, 8 */
+	int verbosity;          /* -v 6, 8 */
 	bool help;
 };
 
-/* Options over struct globals; those of the cluster and the rest. End with OPT_END. */
+/* Options over struct globals, by name. Ends with OPT_END. */
 extern const struct option global_options[];
+/* Empties the lists; the rest is borrowed from the command line. */
 void globals_clear(struct globals *globals);
 
 #endif

@@ -9,6 +9,7 @@
 #define PLUGIN_OPTIONS_H
 
 #include "base/base.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/strv.h"
 #include "plugin/command.h"
@@ -16,19 +17,33 @@
 
 struct parsed {
 	const struct command *command; /* NULL: none was named */
-	struct globals globals;
-	void *opts; /* the command's options struct, owned */
-	struct strv args;
-	bool help;
+	struct globals globals;        /* globals.help: --help stood anywhere */
+	void *opts;                    /* the command's options struct, owned; NULL: no options */
+	struct strv args;              /* operands after the command's name */
 };
 #define PARSED_INIT               \
 	{                         \
 		.args = STRV_INIT \
 	}
 
+/*
+ * Parse main()'s arguments; texts in `ret` are borrowed from `argv`. With --help the number of
+ * operands is not checked. ERROR_USAGE. `ret` has to be cleared in any case.
+ */
 int options_parse(int argc, char *const argv[], struct parsed *ret, struct error *err) MUST_CHECK;
 void parsed_clear(struct parsed *parsed);
 /* The command named by the first words, and how many words those were. */
 const struct command *command_find(char *const words[], size_t count, size_t *used);
+/*
+ * The option of any command that takes the word after this one as its value; NULL if this word is
+ * none, or holds its value, or needs none.
+ */
+const struct option *option_pending(const char *word);
+/* Append those of the words that are neither options nor their values. */
+void options_operands(char *const words[], size_t count, struct strv *ret);
+/* "-o, --output": how messages and help name an option. Appends. */
+void option_title(const struct option *option, struct buf *out);
+/* Is the value one of those listed? True where none are. */
+bool option_allows(const struct option *option, const char *value);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "plugin/app.h"
+#include "plugin/text.h"
 
 struct table_column {
 	const char *heading; /* upper case */
@@ -21,18 +22,14 @@ struct table;
 struct table *table_new(const struct table_column *columns, size_t count);
 void table_free(struct table *table);
 void table_free_pointer(struct table **slot);
-/* Append a row of `count` cells (copied; NULL is an empty cell). `style` colours the cell
- * `style_column`. */
+/*
+ * Append a row of as many cells as there are columns (copied and made safe as by text_cell(); NULL
+ * is an empty cell). `style` colours the cell `style_column`.
+ */
 void table_add(
 	struct table *table, const char *const *cells, enum app_style style, size_t style_column);
 size_t table_rows(const struct table *table);
-/* Sort rows by a column's text, or keep the order. */
+/* Print to app->out in the order of table_add(), each line after `indent` spaces. Columns are three
+ * spaces apart and at least six wide, as kubectl's; the last is not padded. */
 void table_print(const struct table *table, const struct app *app, bool headings, unsigned indent);
-/* Display columns of a UTF-8 text; an invalid byte counts one. */
-size_t text_width(const char *text);
-/* Append `text` cut to `width` display columns, with "…" if something was cut. */
-void text_cut(struct buf *out, const char *text, size_t width);
-/* Append `text` wrapped to `width` columns (0: not wrapped), each line after the first indented. */
-void text_wrap(struct buf *out, const char *text, size_t width, unsigned indent);
-
 #endif

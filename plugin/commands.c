@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+
+#include "plugin/command.h"
+
+extern const struct command cmd_version, cmd_help, cmd_complete;
+
+const struct command *const commands[] = {
+	&cmd_version,
+	&cmd_help,
+	&cmd_complete,
+	NULL,
+};
