@@ -5,16 +5,26 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 bad=0
+# complain RULE LINES: unless there are no lines
 complain() {
+	[ -n "$2" ] || return 0
 	printf '%s\n' "$1" "$2"
 	bad=1
 }
+# includes PATTERN FOLDER...: lines "file:number:#include ..."
+includes() { grep -rnE "^#[[:space:]]*include $1" --include='*.[ch]' "${@:2}" || true; }
+
+folders=()
+for folder in base kube arm bundle plugin; do
+	[ ! -d "$folder" ] || folders+=("$folder")
+done
+[ ${#folders[@]} -gt 0 ] || complain "no folder of sources" "$PWD"
 
 # folder: folders whose headers it may include
 while read -r folder allowed; do
 	[ -d "$folder" ] || continue
-	found=$(grep -rnE '^#[[:space:]]*include "' --include='*.[ch]' "$folder" |
-		grep -vE "include \"($allowed)/") && complain "$folder may include $allowed only:" "$found"
+	found=$(includes '"' "$folder" | grep -vE "include \"($allowed)/" || true)
+	complain "$folder may include $allowed only:" "$found"
 done <<-'END'
 	base base
 	kube base|kube
@@ -25,8 +35,8 @@ END
 
 # header: files that may include it
 while read -r header allowed; do
-	found=$(grep -rnE "^#[[:space:]]*include <$header" --include='*.[ch]' base kube arm bundle plugin 2>/dev/null |
-		grep -vE "^($allowed):") && complain "<$header…> belongs in $allowed:" "$found"
+	found=$(includes "<$header" "${folders[@]}" | grep -vE "^($allowed):" || true)
+	complain "<$header…> belongs in $allowed:" "$found"
 done <<-'END'
 	json-c/ base/json(_[a-z]+)?\.c
 	json\. base/json(_[a-z]+)?\.c
