@@ -41,7 +41,7 @@ done <<-'END'
 	json-c/ base/json(_[a-z]+)?\.c
 	json\. base/json(_[a-z]+)?\.c
 	yaml\.h base/yaml(_[a-z]+)?\.c
-	curl/ base/http(_[a-z]+)?\.c
+	curl/ base/http(_[a-z]+)?\.[ch]
 	openssl/ base/(digest|pem)\.c
 END
 exit $bad
