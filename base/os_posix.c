@@ -112,12 +112,12 @@ int os_terminal_width(int fd)
 {
 	const char *columns = os_env("COLUMNS");
 	struct winsize size;
-	int width = columns ? atoi(columns) : 0;
+	long width = columns ? strtol(columns, NULL, 10) : 0;
 
 	if (!os_is_terminal(fd))
 		return 0;
-	if (width > 0)
-		return width;
+	if (width > 0 && width <= 10000)
+		return (int)width;
 	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		return size.ws_col;
 	return 80;

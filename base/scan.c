@@ -286,8 +286,7 @@ int scan_number(struct scan *scan, struct scan_number *ret)
 {
 	bool negative = scan->at < scan->end && *scan->at == '-';
 	const char *first = scan->at + negative;
-	const char *whole = first;
-	const char *tail;
+	const char *whole, *tail;
 
 	if (first == scan->end || *first < '0' || *first > '9')
 		return scan_unexpected(scan);
