@@ -79,11 +79,15 @@ int splitter_finish(struct splitter *splitter, struct error *err) MUST_CHECK;
 /* ---- projection */
 
 /*
- * Which members of an object to keep: a tree of keys. A node without children keeps the whole
- * value. Built from paths such as "metadata.name", "status.conditions[].type" (every element of the
- * array) and "metadata.annotations.[example.com/key]" (a key with dots in brackets). A path may
- * name the exception
- * "!metadata.managedFields": keep all but that.
+ * Which members of an object to keep, built from paths of keys with dots:
+ *
+ *	"metadata.name"                              this value, whole
+ *	"status.conditions[].type"                   of every element of the array
+ *	"metadata.annotations.[example.com/key]"     a key with dots stands in brackets
+ *	"!metadata.managedFields"                    not this: an exception from what is kept
+ *
+ * With nothing but exceptions everything else is kept. Where a value is not of the kind that a path
+ * expects (text where an object should be), a scalar is kept as it is, an object or array empty.
  */
 struct projection;
 /* `paths` ends with NULL. A malformed path is a fault of the program and aborts. */
@@ -91,9 +95,9 @@ struct projection *projection_new(const char *const *paths);
 void projection_free(struct projection *projection);
 
 /*
- * Append `item` without what the projection does not keep. The visited part is checked as by
- * scan_check(); a duplicate key among the kept ones is refused, skipped subtrees are
- * bracket-checked.
+ * Append `item` without what the projection does not keep, in the order of the item. What is
+ * visited is checked as by scan_check(); a key twice among the kept ones is refused; of skipped
+ * objects and arrays only brackets and strings are looked at. On failure `out` holds a part.
  */
 int scan_project(const struct projection *projection, const char *item, size_t len, struct buf *out,
 	struct error *err) MUST_CHECK;
