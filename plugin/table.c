@@ -199,15 +199,18 @@ static void print_line(const struct table *table, const struct layout *layout,
 	buf_fill(&line, ' ', layout->indent);
 	for (size_t i = 0; i < table->count; i++) {
 		const char *style[2] = {"", ""};
+		size_t column = pitch(table, layout, i);
 		size_t width = layout->widths[i];
 
 		if (row && row->style_column == i && row->style != STYLE_PLAIN) {
 			style[0] = app_style(app, row->style);
 			style[1] = app_style_end(app);
 		}
+		if (table->columns[i].right && i + 1 < table->count)
+			width = column - layout->gap;
 		add_cell(&line, cell ? cell : table->columns[i].heading, width,
 			table->columns[i].right, style);
-		buf_fill(&line, ' ', pitch(table, layout, i) - width);
+		buf_fill(&line, ' ', column - width);
 		if (cell)
 			cell += strlen(cell) + 1;
 	}

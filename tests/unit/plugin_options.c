@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parser over the real global options and the real commands `version` and `help`. */
+#include "test.h"
+
+#include "base/alloc.h"
+#include "plugin/options.h"
+
+/* Words of a row, parsed; returns what options_parse() did. */
+static int parse(const char *line, struct parsed *parsed, struct strv *words, struct error *err)
+{
+	strv_push(words, "kubectl-flux_arc");
+	strv_split(words, line, " ", false);
+	return options_parse((int)words->len, words->items, parsed, err);
+}
+
+static void test_refused(void **state)
+{
+	static const char *const rows[][3] = {
+		/* words, message, hint */
+		{"nosuch", "unknown command \"nosuch\" for \"kubectl flux-arc\"",
+			"See 'kubectl flux-arc --help' for usage."},
+		{"hlep", "unknown command \"hlep\" for \"kubectl flux-arc\"",
+			"did you mean help?\nSee 'kubectl flux-arc --help' for usage."},
+		{"version --foo", "unknown flag: --foo",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"--foo", "unknown flag: --foo", "See 'kubectl flux-arc --help' for usage."},
+		{"version --clinet=x", "unknown flag: --clinet",
+			"did you mean --client?\nSee 'kubectl flux-arc version --help' for usage."},
+		{"version --cli", "unknown flag: --cli",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version --=x", "unknown flag: --",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version -x", "unknown shorthand flag: 'x' in -x",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version --context", "flag needs an argument: --context",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version -n", "flag needs an argument: 'n' in -n",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version --client=maybe",
+			"invalid argument \"maybe\" for \"--client\" flag: neither true nor false",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version --color red",
+			"invalid argument \"red\" for \"--color\" flag: not one of: auto always "
+			"never",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version -v -1",
+			"invalid argument \"-1\" for \"-v, --v\" flag: not a whole number",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version -v 99999999999",
+			"invalid argument \"99999999999\" for \"-v, --v\" flag: not a whole number",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version much", "'version' does not take the argument 'much'",
+			"See 'kubectl flux-arc version --help' for usage."},
+		{"version -- --client", "'version' does not take the argument '--client'",
+			"See 'kubectl flux-arc version --help' for usage."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		CLEANUP(parsed_clear) struct parsed parsed = PARSED_INIT;
+		autostrv words = STRV_INIT;
+		autoerror err = ERROR_INIT;
+
+		if (parse(rows[i][0], &parsed, &words, &err) == 0)
+			fail_msg("'%s' was taken", rows[i][0]);
+		assert_int_equal(err.kind, ERROR_USAGE);
+		assert_string_equal(err.message, rows[i][1]);
+		assert_string_equal(err.hint, rows[i][2]);
+	}
+}
+
+/* What the words come to, as text that a row can hold. */
+static char *told(const struct parsed *parsed)
+{
+	const struct globals *globals = &parsed->globals;
+	const struct kube_flags *kube = &globals->kube;
+	autofree char *groups = strv_join(&kube->as_groups, "+");
+	autofree char *args = strv_join(&parsed->args, "+");
+	bool client = parsed->opts && *(bool *)parsed->opts; /* the only option of `version` */
+
+	return xasprintf("%s|%s|n=%s|context=%s|groups=%s|v=%d|%s%s%s",
+		parsed->command ? parsed->command->name : "-", args,
+		kube->namespace ? kube->namespace : "-", kube->context ? kube->context : "-",
+		groups, globals->verbosity, globals->help ? "help " : "", client ? "client " : "",
+		kube->insecure_skip_tls_verify ? "insecure" : "");
+}
+
+static void test_taken(void **state)
+{
+	static const char *const rows[][2] = {
+		{"", "-||n=-|context=-|groups=|v=0|"},
+		{"--help", "-||n=-|context=-|groups=|v=0|help "},
+		{"version -n a", "version||n=a|context=-|groups=|v=0|"},
+		{"version -na", "version||n=a|context=-|groups=|v=0|"},
+		{"version -n=a", "version||n=a|context=-|groups=|v=0|"},
+		{"-n version version", "version||n=version|context=-|groups=|v=0|"},
+		{"--context=c version", "version||n=-|context=c|groups=|v=0|"},
+		{"--context c version --context d", "version||n=-|context=d|groups=|v=0|"},
+		{"version --as-group a --as-group=b", "version||n=-|context=-|groups=a+b|v=0|"},
+		{"--client version", "version||n=-|context=-|groups=|v=0|client "},
+		{"version --client=false", "version||n=-|context=-|groups=|v=0|"},
+		{"version --client --client=F", "version||n=-|context=-|groups=|v=0|"},
+		{"version -hv8", "version||n=-|context=-|groups=|v=8|help "},
+		{"version -h=false -v=6", "version||n=-|context=-|groups=|v=6|"},
+		{"version --v=6", "version||n=-|context=-|groups=|v=6|"},
+		{"version --insecure-skip-tls-verify",
+			"version||n=-|context=-|groups=|v=0|insecure"},
+		{"version much --help", "version|much|n=-|context=-|groups=|v=0|help "},
+		{"help a b", "help|a+b|n=-|context=-|groups=|v=0|"},
+		{"help -- -n", "help|-n|n=-|context=-|groups=|v=0|"},
+		{"help -", "help|-|n=-|context=-|groups=|v=0|"},
+		{"help --context -- -n x", "help||n=x|context=--|groups=|v=0|"},
+		{"version --context=", "version||n=-|context=|groups=|v=0|"},
+		{"__complete get -o --foo", "__complete|get+-o+--foo|n=-|context=-|groups=|v=0|"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		CLEANUP(parsed_clear) struct parsed parsed = PARSED_INIT;
+		autostrv words = STRV_INIT;
+		autoerror err = ERROR_INIT;
+		autofree char *is = NULL;
+
+		if (parse(rows[i][0], &parsed, &words, &err) < 0)
+			fail_msg("'%s' was refused: %s", rows[i][0], err.message);
+		is = told(&parsed);
+		assert_string_equal(is, rows[i][1]);
+	}
+}
+
+/* A symbolic link of this name is all that kubectl's completion needs. */
+static void test_called_as_completion(void **state)
+{
+	char program[] = "/usr/bin/kubectl_complete-flux_arc";
+	char word[] = "--nam";
+	char *argv[] = {program, word, NULL};
+	CLEANUP(parsed_clear) struct parsed parsed = PARSED_INIT;
+	autoerror err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(options_parse(2, argv, &parsed, &err), 0);
+	assert_string_equal(parsed.command->name, "__complete");
+	assert_int_equal(parsed.args.len, 1);
+	assert_string_equal(parsed.args.items[0], "--nam");
+}
+
+static void test_no_words_at_all(void **state)
+{
+	char *argv[] = {NULL};
+	CLEANUP(parsed_clear) struct parsed parsed = PARSED_INIT;
+	autoerror err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(options_parse(0, argv, &parsed, &err), 0);
+	assert_null(parsed.command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_called_as_completion),
+		cmocka_unit_test(test_no_words_at_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
