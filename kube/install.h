@@ -79,6 +79,9 @@ struct install {
 	bool known; /* Deployments could be read */
 };
 
+/* The name of the Flux controller or Azure agent that an image is, by its last path segment; NULL: none. */
+const char *controller_of_image(const char *image);
+
 struct install *install_read(struct survey *survey);
 void install_free(struct install *install);
 void install_free_pointer(struct install **slot);

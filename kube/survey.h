@@ -37,7 +37,8 @@ enum survey_parts {
 	SURVEY_OPERATOR = 1 << 8,    /* FluxInstances of the Flux Operator */
 };
 
-#define SURVEY_KEEP 500 /* documents of ready objects kept for each kind */
+#define SURVEY_KEEP 500      /* documents of ready objects kept for each kind */
+#define SURVEY_KEEP_ILL 2000 /* documents of objects that are not ready */
 
 enum survey_outcome {
 	SURVEY_NOT_ASKED,
@@ -83,8 +84,8 @@ struct survey_list {
 	enum survey_outcome outcome; /* the worst of its questions */
 	const char *version;         /* the API version that answered, or NULL */
 	struct survey_object *objects;
-	size_t count;
-	size_t cap;
+	size_t count, cap;
+	size_t ill; /* not ready, by themselves */
 };
 
 /* One thing that was asked, for what was not answered. */
