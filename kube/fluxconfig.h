@@ -31,9 +31,17 @@ struct fluxconfig {
 	size_t differing; /* parts with differences */
 };
 
+#define FLUXCONFIG_INIT      \
+	{                    \
+		.tree = NULL \
+	}
+
 /* `object` must have its document kept. */
 void fluxconfig_read(
 	struct survey *survey, const struct survey_object *object, struct fluxconfig *ret);
+/* The first part that is known not to be in the cluster, or NULL. */
+const struct fluxconfig_part *fluxconfig_missing(
+	const struct survey *survey, const struct fluxconfig *config);
 void fluxconfig_clear(struct fluxconfig *config);
 
 #endif

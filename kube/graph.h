@@ -49,6 +49,7 @@ struct graph_node {
 	struct graph_node *parent, *first_child, *last_child, *next;
 	size_t waiting; /* objects below it, at any depth */
 	bool in_cycle;
+	size_t visit; /* of the walks that build the graph */
 };
 
 struct graph {

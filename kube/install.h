@@ -87,6 +87,9 @@ void install_free(struct install *install);
 void install_free_pointer(struct install **slot);
 /* By name; of several shards the first that is down, else the first. NULL: never heard of. */
 const struct controller *install_find(const struct install *install, const char *name);
+/* What a Deployment is; NULL: no controller. */
+const struct controller *install_of(
+	const struct install *install, const struct survey_object *deployment);
 /* The controller of a kind does not run (or is not there): nobody looks at its objects. False where
  * that is not known. */
 bool install_down(const struct install *install, const struct kind *kind);

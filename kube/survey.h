@@ -34,7 +34,6 @@ enum survey_parts {
 	SURVEY_CRDS = 1 << 5,      /* names, versions served and stored, labels, conditions */
 	SURVEY_QUOTAS = 1 << 6,    /* ResourceQuotas of all namespaces */
 	SURVEY_REPLICASETS = 1 << 7, /* of the same namespaces as the pods */
-	SURVEY_OPERATOR = 1 << 8,    /* FluxInstances of the Flux Operator */
 };
 
 #define SURVEY_KEEP 500      /* documents of ready objects kept for each kind */

@@ -84,7 +84,6 @@ static const struct survey_row {
 	{SURVEY_CLUSTER,     "Namespace",     "",     NULL,          NULL, namespace_fields},
 	{SURVEY_CRDS,        "CustomResourceDefinition", "apiextensions.k8s.io", NULL, NULL, crd_fields},
 	{SURVEY_QUOTAS,      "ResourceQuota", "",     NULL,          NULL, whole_fields},
-	{SURVEY_OPERATOR,    "FluxInstance",  "fluxcd.controlplane.io", NULL, NULL, whole_fields},
 };
 
 static const struct document_row {
@@ -202,7 +201,7 @@ static void ask_kinds(struct reading *reading)
 
 	for (size_t i = 0; i < kinds_count; i++) {
 		const struct kind *kind = &kinds[i];
-		bool azure = kind->family == FAMILY_AZURE;
+		bool azure = kind->family == FAMILY_AZURE && (kind->flags & KIND_ALL);
 
 		if (azure && (options->parts & SURVEY_AZURE))
 			ask_list(reading, kind,
@@ -244,8 +243,9 @@ static void note_document(struct reading *reading, struct ask *ask, const struct
 	struct json_object **slot =
 		(struct json_object **)(void *)((char *)reading->survey + row->slot);
 
-	if (request->error.kind == ERROR_NONE)
-		(void)json_parse(request->reply.ptr, request->reply.len, &tree, &request->error);
+	if (request->error.kind == ERROR_NONE &&
+		json_parse(request->reply.ptr, request->reply.len, &tree, &request->error) < 0)
+		error_wrap(&request->error, "reading %s", row->what);
 	if (request->error.kind == ERROR_NOT_FOUND)
 		error_clear(&request->error);
 	data = json_get(tree, "data");
