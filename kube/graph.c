@@ -362,6 +362,10 @@ static void set_parents(struct graph *graph)
 			continue;
 		node->parent = parent;
 		node->edge = edge;
+		/* What cannot be had, by nobody's doing below: it waits, it does not fail. */
+		if (node->state == STATE_FAILING && node->object &&
+			(edge == EDGE_DEPENDS || edge == EDGE_SOURCE || edge == EDGE_CHART))
+			node->state = STATE_BLOCKED;
 	}
 }
 

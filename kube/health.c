@@ -48,7 +48,7 @@ static const char *parse_entry(const char *at, struct health_list *list)
 	end = strchr(status + strlen(mark), '\'');
 	if (!end || !split_name(at, (size_t)(status - at), &entry))
 		return NULL;
-	entry.status = xstrndup(status + strlen(mark), (size_t)(end - status - strlen(mark)));
+	entry.status = xstrndup(status + strlen(mark), (size_t)(end - status) - strlen(mark));
 	list->entries = xreallocarray(list->entries, list->count + 1, sizeof(*list->entries));
 	list->entries[list->count++] = entry;
 	return end + 1;

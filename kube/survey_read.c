@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/scan.h"
+#include "base/strv.h"
 #include "kube/install.h"
 #include "kube/lister.h"
 #include "kube/survey.h"
@@ -25,8 +26,7 @@ static const char *const flux_fields[] = {
 	"spec.url", "spec.ref", "spec.type", "spec.endpoint", "spec.bucketName", "spec.secretRef", "spec.provider",
 	"spec.path", "spec.prune", "spec.force", "spec.wait", "spec.sourceRef", "spec.dependsOn",
 	"spec.serviceAccountName", "spec.targetNamespace", "spec.kubeConfig",
-	"spec.chart.spec.chart", "spec.chart.spec.version", "spec.chart.spec.sourceRef", "spec.chartRef",
-	"spec.chart", "spec.version",
+	"spec.chart", "spec.version", "spec.chartRef",
 	"spec.releaseName", "spec.include", "spec.sources", "spec.imageRepositoryRef", "spec.providerRef",
 	"status.observedGeneration", "status.conditions", "status.artifact.revision",
 	"status.artifact.lastUpdateTime", "status.lastAppliedRevision", "status.lastAttemptedRevision",
@@ -129,6 +129,18 @@ static void reading_clear(struct reading *reading)
 		projection_free(reading->projections[i].projection);
 }
 
+/* What state.h reads of a Flux object, and flux_fields. */
+static struct projection *flux_projection(void)
+{
+	autostrv paths = STRV_INIT;
+
+	for (size_t i = 0; object_state_fields[i]; i++)
+		strv_push(&paths, object_state_fields[i]);
+	for (size_t i = 0; flux_fields[i]; i++)
+		strv_push(&paths, flux_fields[i]);
+	return projection_new((const char *const *)(void *)paths.items);
+}
+
 /* Projections are made once for each table of fields. */
 static const struct projection *projection_of(struct reading *reading, const char *const *fields)
 {
@@ -138,7 +150,8 @@ static const struct projection *projection_of(struct reading *reading, const cha
 		at++;
 	if (!reading->projections[at].projection) {
 		reading->projections[at].fields = fields;
-		reading->projections[at].projection = projection_new(fields);
+		reading->projections[at].projection =
+			fields == flux_fields ? flux_projection() : projection_new(fields);
 	}
 	return reading->projections[at].projection;
 }
