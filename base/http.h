@@ -73,7 +73,8 @@ struct http;
 struct http *http_new(const struct http_options *options);
 void http_free(struct http *http);
 void http_free_pointer(struct http **slot);
-/* Queue a call; it and what it points to must stay until on_done. */
+/* Queue a call, its results reset; it and what it points to must stay until on_done. Of a call that
+ * was ended by `tick`, on_done may not add another. */
 void http_add(struct http *http, struct http_call *call);
 /* Queue a call that starts after `delay_ms`. */
 void http_add_later(struct http *http, struct http_call *call, int64_t delay_ms);

@@ -13,8 +13,9 @@
 
 struct kind_list {
 	const struct kind *kind;
-	const char *namespace;       /* NULL: all */
-	const char *name;            /* one object by name (a GET); NULL: a list */
+	const char *namespace; /* NULL: all */
+	const char *name;      /* one object by name: a GET, whose answer is handed to on_item or
+					on_object like a list of one; NULL: a list */
 	struct kube_request request; /* selectors, fields, callbacks, ctx: set by the caller; path
 					and outcome by us */
 	char *version;               /* the one that answered (owned); NULL if none did */

@@ -218,7 +218,7 @@ static int check_list(struct kube_request *request, struct error *err)
 		enum json_kind type = json_kind(iter.value);
 
 		if (streq(iter.key, array_key(request)) &&
-			(type == JSON_ARRAY || type == JSON_NULL || type == JSON_NONE))
+			(type == JSON_ARRAY || type == JSON_NULL))
 			return 0;
 	}
 	return error_set(err, ERROR_SERVER, "the answer to %s is not a list%s%s", request->path,

@@ -28,8 +28,8 @@ int kube_get(struct kube *kube, const char *path, struct json_object **ret, stru
 	result = kube_run(kube, list, 1, err);
 	if (result == 0 && request.error.kind != ERROR_NONE)
 		result = error_move(err, &request.error);
-	if (result == 0)
-		result = json_parse(request.reply.ptr, request.reply.len, ret, err);
+	if (result == 0 && json_parse(request.reply.ptr, request.reply.len, ret, err) < 0)
+		result = error_wrap(err, "the answer to %s cannot be read", path);
 	kube_request_clear(&request);
 	return result;
 }

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/strv.h"
 #include "kube/status_error.h"
 
 /* As client-go: more of a text body than this is not repeated. */
