@@ -13,6 +13,7 @@
 
 /* Values of OpenSSL's X509_V_ERR_*, which CURLINFO_SSL_VERIFYRESULT hands out. */
 #define VERIFY_OK 0
+#define VERIFY_UNSPECIFIED 1 /* what libcurl leaves when the chain was good and the name was not */
 #define VERIFY_NOT_YET_VALID 9
 #define VERIFY_EXPIRED 10
 /* As Go: beyond this many names a certificate's names are counted, not listed. */
@@ -142,7 +143,7 @@ static void explain_verification(struct http_transfer *transfer, const struct ht
 	long result = VERIFY_OK;
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &result);
-	if (result == VERIFY_OK)
+	if (result == VERIFY_OK || result == VERIFY_UNSPECIFIED)
 		explain_wrong_name(transfer, options);
 	else if (result == VERIFY_EXPIRED || result == VERIFY_NOT_YET_VALID)
 		fail(transfer, HTTP_TLS, ERROR_NETWORK,
