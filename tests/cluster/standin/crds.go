@@ -34,15 +34,14 @@ func cmdCRDs(ctx context.Context, args []string) error {
 	}
 	var wait []string
 	for _, k := range fluxKinds {
-		versions, stored := k.versions(*release)
-		if len(versions) == 0 {
+		if versions, _ := k.versions(*release); len(versions) == 0 {
 			continue
 		}
 		crd := real[k.crdName()]
 		if crd == nil {
-			crd = openCRD(k, versions, stored)
+			crd = openCRD(k, *release)
 		} else {
-			addVersions(crd, k, versions)
+			addVersions(crd, k, *release)
 		}
 		decorate(crd, k)
 		if _, err := c.apply(ctx, crdKind.path("", k.crdName()), "helm", crd); err != nil {
@@ -76,23 +75,24 @@ func readCRDs(r io.Reader) (map[string]object, error) {
 	}
 }
 
-func openCRD(k fluxKind, versions []string, stored string) object {
+func openCRD(k fluxKind, release string) object {
 	names := object{"kind": k.kind, "listKind": k.kind + "List", "plural": k.plural, "singular": strings.ToLower(k.kind)}
-	if k.short != "" {
-		names["shortNames"] = strings.Fields(k.short)
+	if short := k.shortNames(release); len(short) > 0 {
+		names["shortNames"] = short
 	}
 	all := []any{}
+	versions, stored := k.versions(release)
 	for _, v := range versions {
-		all = append(all, openVersion(k, v, v == stored, v == versions[0]))
+		all = append(all, openVersion(k, v, k.columnsIn(release), v == stored, v == versions[0]))
 	}
 	return object{"apiVersion": crdKind.apiVersion(), "kind": crdKind.kind,
 		"metadata": object{"name": k.crdName()},
 		"spec":     object{"group": k.group, "names": names, "scope": "Namespaced", "versions": all}}
 }
 
-func openVersion(k fluxKind, version string, stored, newest bool) object {
+func openVersion(k fluxKind, version, printed string, stored, newest bool) object {
 	columns := []any{}
-	for _, c := range strings.Split(k.columns, "|") {
+	for _, c := range strings.Split(printed, "|") {
 		n, path, _ := strings.Cut(c, "=")
 		kind := "string"
 		switch n {
@@ -114,7 +114,8 @@ func openVersion(k fluxKind, version string, stored, newest bool) object {
 }
 
 // addVersions adds what a newer module's CRD serves no more.
-func addVersions(crd object, k fluxKind, versions []string) {
+func addVersions(crd object, k fluxKind, release string) {
+	versions, _ := k.versions(release)
 	have := list(crd, "spec", "versions")
 	for i, v := range versions {
 		found := false
@@ -123,7 +124,7 @@ func addVersions(crd object, k fluxKind, versions []string) {
 			found = found || str(m, "name") == v
 		}
 		if !found {
-			have = append(have, openVersion(k, v, false, i == 0))
+			have = append(have, openVersion(k, v, k.columnsIn(release), false, i == 0))
 		}
 	}
 	sub(crd, "spec")["versions"] = have

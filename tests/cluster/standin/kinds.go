@@ -76,6 +76,32 @@ func (k fluxKind) versions(release string) (all []string, stored string) {
 	return all, stored
 }
 
+// columnsIn are the printer columns of a release.
+func (k fluxKind) columnsIn(release string) string {
+	if release != "2.1" {
+		return k.columns
+	}
+	switch k.kind {
+	case "Alert", "Provider":
+		return std
+	case "ImagePolicy":
+		return "LatestImage=.status.latestImage"
+	case "ImageRepository":
+		return "Last scan=.status.lastScanResult.scanTime|Tags=.status.lastScanResult.tagCount"
+	case "ImageUpdateAutomation":
+		return "Last run=.status.lastAutomationRunTime"
+	}
+	return k.columns
+}
+
+// shortNames: the image kinds have had theirs since Flux 2.7.
+func (k fluxKind) shortNames(release string) []string {
+	if release == "2.1" && k.group == image {
+		return nil
+	}
+	return strings.Fields(k.short)
+}
+
 func (k fluxKind) crdName() string { return k.plural + "." + k.group }
 
 // kindFor finds where an object of the data files goes; only kinds that those files use.

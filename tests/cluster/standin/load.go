@@ -134,7 +134,7 @@ func unload(ctx context.Context, c *client, kind kindRef) error {
 func loadObject(kind kindRef, i int) object {
 	n := fmt.Sprintf("app-%06d", i)
 	env := []any{}
-	for j := range 12 {
+	for j := range 26 {
 		env = append(env, object{"name": fmt.Sprintf("SETTING_%02d", j),
 			"value": "value-" + hexSum(n, strconv.Itoa(j))[:24]})
 	}

@@ -68,9 +68,12 @@ func (p *releasePlayer) reconcile(ctx context.Context, o object, e *memory) {
 	if !writeStatus(ctx, p.c, helmReleases, helmController, o, status) {
 		return
 	}
-	if ok {
+	switch {
+	case ok:
 		e.done(o, duration(o, 10*time.Minute, "spec", "interval"))
-	} else {
+	case reason == "SourceNotReady" || reason == "DependencyNotReady":
+		e.waits(o)
+	default:
 		e.failed(o)
 	}
 }

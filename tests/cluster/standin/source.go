@@ -56,12 +56,17 @@ func (p *sourcePlayer) one(ctx context.Context, kind kindRef, o object,
 	if !writeStatus(ctx, p.c, kind, sourceController, o, status) {
 		return
 	}
-	if ok {
+	switch reason := str(newReady(status), "reason"); {
+	case ok:
 		e.done(o, duration(o, 10*time.Minute, "spec", "interval"))
-	} else {
+	case reason == "SourceUnavailable" || reason == "NoSourceArtifact":
+		e.waits(o)
+	default:
 		e.failed(o)
 	}
 }
+
+func newReady(status object) object { return condition(object{"status": status}, "Ready") }
 
 // writeStatus writes what differs; a conflict is left to the next round.
 func writeStatus(ctx context.Context, c *client, kind kindRef, manager string, o, status object) bool {
@@ -111,7 +116,12 @@ func successStatus(o object, reason, message string, artifact object) object {
 	return s
 }
 
+// warn makes no event of the moment in which a chart is younger than its repository.
 func (p *sourcePlayer) warn(ctx context.Context, o object, reason, message string) {
+	first := o["status"] == nil || len(list(o, "status", "conditions")) == 0
+	if first && reason == "SourceUnavailable" {
+		return
+	}
 	if str(condition(o, "Ready"), "message") != message {
 		p.c.event(ctx, sourceController, o, "Warning", reason, message)
 	}

@@ -164,6 +164,14 @@ func (e *memory) failed(o object) {
 	e.next = time.Now().Add(min(wait, time.Minute))
 }
 
+// waits plans a retry for what only waits for another object: soon at first.
+func (e *memory) waits(o object) {
+	e.failed(o)
+	if e.failures < 20 {
+		e.next = time.Now().Add(300 * time.Millisecond)
+	}
+}
+
 // finalize adds Flux's finalizer, or, on an object that is being deleted, removes it after
 // cleaning up. It reports whether the object may be worked on.
 func finalize(ctx context.Context, c *client, kind kindRef, manager string, o object, cleanup func()) bool {

@@ -69,13 +69,14 @@ func create(ctx context.Context, c *client, objs []object) error {
 		if status == nil {
 			continue
 		}
-		made["status"] = status
-		for _, v := range list(made, "status", "conditions") {
+		for _, v := range list(object{"status": status}, "status", "conditions") {
 			if m, ok := v.(object); ok && m["observedGeneration"] != nil {
 				m["observedGeneration"] = generation(made)
 			}
 		}
-		if err := c.putStatus(ctx, pathOf(o), statusManager(o), made); err != nil {
+		// No resourceVersion: kwok may write the status of a node at the same time.
+		patch := object{"status": status}
+		if _, err := c.merge(ctx, pathOf(o)+"/status", statusManager(o), patch); err != nil {
 			return fmt.Errorf("status of %s %s: %w", str(o, "kind"), key(o), err)
 		}
 	}
