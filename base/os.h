@@ -21,8 +21,8 @@
  */
 int os_read_file(const char *path, size_t limit, struct buf *ret, struct error *err) MUST_CHECK;
 bool os_file_exists(const char *path);
-/* An absolute form of `path` against `dir` (or the working directory if NULL); links are not
- * resolved. */
+/* An absolute form of `path` against `dir` (or the working directory if NULL), without "." and ".."
+ * (by the text alone: links are not resolved). An absolute path stays as it is. */
 char *os_absolute(const char *path, const char *dir);
 /* The directory part, "." if none; the caller frees. */
 char *os_dirname(const char *path);

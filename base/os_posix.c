@@ -69,17 +69,37 @@ bool os_file_exists(const char *path)
 	return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
 }
 
+/* "a//b/./c/../d" to "a/b/d", by the text alone, as Go's filepath.Clean does for absolute paths. */
+static char *clean(const char *path)
+{
+	autostrv parts = STRV_INIT;
+	autostrv kept = STRV_INIT;
+	autofree char *joined = NULL;
+
+	strv_split(&parts, path, "/", false);
+	for (size_t i = 0; i < parts.len; i++) {
+		if (streq(parts.items[i], "."))
+			continue;
+		if (!streq(parts.items[i], ".."))
+			strv_push(&kept, parts.items[i]);
+		else if (kept.len)
+			strv_remove(&kept, kept.len - 1);
+	}
+	joined = strv_join(&kept, "/");
+	return xasprintf("/%s", joined);
+}
+
 char *os_absolute(const char *path, const char *dir)
 {
 	char cwd[4096];
+	autofree char *joined = NULL;
 
 	if (*path == '/')
 		return xstrdup(path);
 	if (!dir)
 		dir = getcwd(cwd, sizeof(cwd)) ? cwd : ".";
-	while (starts_with(path, "./"))
-		path += 2;
-	return xasprintf("%s%s%s", dir, ends_with(dir, "/") ? "" : "/", path);
+	joined = xasprintf("%s/%s", dir, path);
+	return *joined == '/' ? clean(joined) : TAKE(joined);
 }
 
 char *os_dirname(const char *path)

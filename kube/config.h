@@ -31,14 +31,18 @@ struct kube_flags {
 struct kube_exec {
 	char *command; /* NULL: no exec credentials */
 	struct strv args;
-	struct strv env;   /* "NAME=value" */
-	char *api_version; /* client.authentication.k8s.io/v1 or v1beta1 */
-	char *install_hint;
+	struct strv env;        /* "NAME=value" */
+	char *api_version;      /* client.authentication.k8s.io/v1 or v1beta1 */
+	char *install_hint;     /* safe for a terminal; NULL: none */
 	char *interactive_mode; /* Never, IfAvailable, Always */
-	bool provide_cluster_info;
-	struct json_object
-		*cluster_config; /* extension client.authentication.k8s.io/exec, or NULL */
+	/* What KUBERNETES_EXEC_INFO is to say of the cluster; NULL without provideClusterInfo. */
+	struct json_object *cluster_info;
 };
+#define KUBE_EXEC_INIT                              \
+	{                                           \
+		.args = STRV_INIT, .env = STRV_INIT \
+	}
+void kube_exec_clear(struct kube_exec *exec);
 
 /* Where to go and as whom. All owned. */
 struct kube_target {
@@ -54,14 +58,16 @@ struct kube_target {
 	struct kube_exec exec;
 	char *impersonate_user, *impersonate_uid;
 	struct strv impersonate_groups;
-	struct strv impersonate_extra; /* "key=value", one per value */
+	struct strv impersonate_extra; /* key, value, key, value …; keys repeat */
 	char *namespace;               /* never NULL */
 	int64_t timeout_ns;            /* --request-timeout; 0: none */
 	bool in_cluster;
 };
-#define KUBE_TARGET_INIT       \
-	{                      \
-		.server = NULL \
+#define KUBE_TARGET_INIT                                                       \
+	{                                                                      \
+		.ca_pem = BUF_INIT, .cert_pem = BUF_INIT, .key_pem = BUF_INIT, \
+		.exec = KUBE_EXEC_INIT, .impersonate_groups = STRV_INIT,       \
+		.impersonate_extra = STRV_INIT                                 \
 	}
 
 /*
