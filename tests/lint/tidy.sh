@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 [ -f build/tidy/build.ninja ] || cmake --preset tidy >/dev/null
+cmake --build build/tidy --target version_commit >/dev/null # generates a header
 mkdir -p build/tidy/passed
 headers=$(cat .clang-tidy cmake/*.cmake tests/unit/*.h ./*/*.h <(clang-tidy --version) 2>/dev/null | sha256sum)
 export headers
