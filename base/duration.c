@@ -58,7 +58,8 @@ static bool term(const char **text, int64_t *sum)
 	unit = any ? unit_at(text) : NULL;
 	if (!unit || __builtin_mul_overflow(whole, unit->ns, &value))
 		return false;
-	return !__builtin_add_overflow(value, (int64_t)(fraction * (double)unit->ns + 0.5), &value) &&
+	return !__builtin_add_overflow(
+		       value, (int64_t)(fraction * (double)unit->ns + 0.5), &value) &&
 	       !__builtin_add_overflow(*sum, value, sum);
 }
 

@@ -18,10 +18,12 @@ static void test_width(void **state)
 		{"🚀x", 3},
 		{"a\u200db", 2},
 		{"\xff\xfe", 2},
-		{"\xe6\x97", 2},          /* cut short */
-		{"\xc0\x80", 2},          /* overlong */
-		{"\xed\xa0\x80", 3},      /* half a surrogate pair */
-		{"\xf4\x90\x80\x80" "x", 5}, /* beyond Unicode */
+		{"\xe6\x97", 2},     /* cut short */
+		{"\xc0\x80", 2},     /* overlong */
+		{"\xed\xa0\x80", 3}, /* half a surrogate pair */
+		{"\xf4\x90\x80\x80"
+		 "x",
+			5}, /* beyond Unicode */
 		{"…└", 2},
 	};
 
@@ -38,7 +40,9 @@ static void test_safe(void **state)
 		{"\033[2Jx", "^[[2Jx"},
 		{"a\tb\rc\nd", "a\\tb\\rc\nd"},
 		{"\001\177\a", "^A^?^G"},
-		{"\xc2\x9b" "31m", "\\u009b31m"},
+		{"\xc2\x9b"
+		 "31m",
+			"\\u009b31m"},
 		{"\x9b", "\\x9b"},
 		{"a\u202eb", "a\\u202eb"},
 		{"\xe6\x97z", "\\xe6\\x97z"},
