@@ -62,6 +62,8 @@ static void attempt_init(struct attempt *attempt, struct kind_list *list)
 {
 	attempt->list = list;
 	attempt->versions = (struct strv)STRV_INIT;
+	if (!list->kind)
+		return;
 	strv_split(&attempt->versions, list->kind->versions, " ", false);
 	aim(list, attempt->versions.items[attempt->next++]);
 	if (!list->name)
@@ -78,7 +80,7 @@ static bool is_unknown(const struct kind_list *list)
 {
 	const struct error *error = &list->request.error;
 
-	if (error->kind != ERROR_NOT_FOUND)
+	if (error->kind != ERROR_NOT_FOUND || !list->kind)
 		return false;
 	return !list->name ||
 	       strstr(error->message, "the server could not find the requested resource") != NULL;
@@ -296,7 +298,7 @@ static void attempt_end(struct attempt *attempt)
 	autoerror error = ERROR_INIT;
 
 	strv_clear(&attempt->versions);
-	if (!list->name)
+	if (!list->kind || !list->name)
 		return;
 	list->request.on_item = attempt->on_item;
 	list->request.on_object = attempt->on_object;

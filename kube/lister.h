@@ -12,9 +12,9 @@
 #include "kube/kube.h"
 
 struct kind_list {
-	const struct kind *kind;
-	const char *namespace; /* NULL: all */
-	const char *name;      /* one object by name: a GET, whose answer is handed to on_item or
+	const struct kind *kind; /* NULL: request.path is the caller's, asked as it is */
+	const char *namespace;   /* NULL: all */
+	const char *name;        /* one object by name: a GET, whose answer is handed to on_item or
 					on_object like a list of one; NULL: a list */
 	struct kube_request request; /* selectors, fields, callbacks, ctx: set by the caller; path
 					and outcome by us */
