@@ -25,12 +25,26 @@ int yaml_parse(
 
 enum yaml_type {
 	YAML_STRING,
+	YAML_TIMESTAMP, /* read as text, but other readers see a date */
 	YAML_NULL,
 	YAML_BOOL,
 	YAML_INT,
 	YAML_FLOAT
 };
-/* What a plain (unquoted) scalar is in YAML 1.1; also decides what an emitter must quote. */
+
+/* A scalar with its value: the member that `type` names. */
+struct yaml_value {
+	enum yaml_type type;
+	bool truth;         /* YAML_BOOL */
+	bool negative;      /* YAML_INT; within int64 if set, else within uint64 */
+	uint64_t magnitude; /* YAML_INT */
+	double number;      /* YAML_FLOAT; also infinite and NaN */
+};
+
+/* What a plain (unquoted) scalar is in YAML 1.1. */
 enum yaml_type yaml_resolve(const char *text, size_t len);
+enum yaml_type yaml_resolve_value(const char *text, size_t len, struct yaml_value *ret);
+/* Whether it stays text without quotes, for emitters: numbers of base 60 do not either. */
+bool yaml_reads_as_text(const char *text, size_t len);
 
 #endif
