@@ -46,8 +46,11 @@ void os_interrupt_watch(void);
 bool os_interrupted(void);
 /* End as by the signal itself, so that a shell sees it (status 130). */
 void os_interrupt_die(void);
-/* Writing to a closed pipe ends the program silently, whatever the caller of it had set. */
-void os_pipe_default(void);
+/*
+ * What a program does first: writing to a closed pipe ends it silently, whatever its caller had set,
+ * and descriptors 0 to 2 are taken, so that no socket becomes standard output.
+ */
+void os_prepare(void);
 
 /* A helper program (credential plugins). `argv[0]` without a slash is looked up on PATH; no shell
  * is used. */

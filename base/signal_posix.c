@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of base/os.h about signals. */
+/* The part of base/os.h about signals and the start of a program. */
 #include "base/base.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/os.h"
 
@@ -36,7 +38,15 @@ void os_interrupt_die(void)
 	raise(SIGINT);
 }
 
-void os_pipe_default(void)
+void os_prepare(void)
 {
+	int fd;
+
 	signal(SIGPIPE, SIG_DFL);
+	/* Read-only: what is written to a closed standard output still fails. */
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
 }

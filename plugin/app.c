@@ -78,6 +78,9 @@ void app_clear(struct app *app)
 {
 	app_progress_end(app);
 	strv_clear(&app->warned);
+	kube_free(app->kube);
+	app->kube = NULL;
+	kube_target_clear(&app->target);
 }
 
 /* ---- warnings and progress */
@@ -132,10 +135,54 @@ void app_progress_end(struct app *app)
 
 /* ---- the cluster */
 
+static void show_progress(struct app *app, int64_t waited_ms)
+{
+	const char *what = app->progress_text ? app->progress_text : app->target.server;
+	int width = os_terminal_width(ERR_FD);
+	autobuf line = BUF_INIT;
+	autobuf safe = BUF_INIT;
+	autobuf cut = BUF_INIT;
+
+	buf_addf(&line, "waiting %llds for %s", (long long)(waited_ms / 1000), what);
+	text_cell(&safe, line.ptr);
+	/* One column stays free, or some terminals begin a new line. */
+	text_cut(&cut, safe.ptr, width > 1 ? (size_t)width - 1 : 79);
+	fprintf(app->err, ERASE_LINE "%s", cut.ptr);
+	fflush(app->err);
+	app->progress_shown = true;
+}
+
+static int on_tick(void *ctx, struct error *err)
+{
+	struct app *app = ctx;
+	int64_t waited = time_monotonic() - app->waiting_since;
+
+	if (os_interrupted())
+		return error_set(err, ERROR_FAILED, "interrupted");
+	if (app->progress && waited >= SILENCE_MS)
+		show_progress(app, waited);
+	return 0;
+}
+
+static void on_warning(void *ctx, const char *text)
+{
+	warn_text(ctx, text);
+}
+
 int app_open_kube(struct app *app, struct error *err)
 {
-	(void)app;
-	return error_set(err, ERROR_FAILED, "this build cannot ask a cluster");
+	if (app->kube)
+		return 0;
+	if (kube_target_resolve(&app->globals->kube, &app->target, err) < 0)
+		return -1;
+	os_interrupt_watch();
+	app->kube = kube_live_new(&app->target, version_user_agent());
+	app->kube->tick = on_tick;
+	app->kube->tick_ctx = app;
+	app->kube->on_warning = on_warning;
+	app->kube->warning_ctx = app;
+	app->waiting_since = time_monotonic();
+	return 0;
 }
 
 /* ---- styles */

@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 	autobuf report = BUF_INIT;
 	bool failed;
 
-	os_pipe_default();
+	os_prepare();
 	failed = options_parse(argc, argv, &parsed, &err) < 0;
 	app_init(&app, &parsed.globals);
 	log_set_level(parsed.globals.verbosity);
