@@ -264,3 +264,8 @@ void json_write(struct buf *out, struct json_object *value)
 		abort();
 	buf_add(out, text, len);
 }
+
+const char *json_library_version(void)
+{
+	return json_c_version();
+}

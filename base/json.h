@@ -103,6 +103,9 @@ void json_set_str(struct json_object *object, const char *key, const char *text)
 void json_push(struct json_object *array, struct json_object *value);
 void json_delete(struct json_object *object, const char *key);
 
+/* Of json-c: "0.16", for `version`. */
+const char *json_library_version(void);
+
 /* Compact text. */
 void json_write(struct buf *out, struct json_object *value);
 

@@ -554,3 +554,8 @@ int yaml_parse(const char *text, size_t len, struct json_object **ret, struct er
 	reader_clear(&reader);
 	return result;
 }
+
+const char *yaml_library_version(void)
+{
+	return yaml_get_version_string();
+}

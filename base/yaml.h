@@ -47,4 +47,7 @@ enum yaml_type yaml_resolve_value(const char *text, size_t len, struct yaml_valu
 /* Whether it stays text without quotes, for emitters: numbers of base 60 do not either. */
 bool yaml_reads_as_text(const char *text, size_t len);
 
+/* Of libyaml: "0.2.5", for `version`. */
+const char *yaml_library_version(void);
+
 #endif

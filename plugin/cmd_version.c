@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
+#include "base/http.h"
+#include "base/json.h"
+#include "base/yaml.h"
 #include "plugin/app.h"
+#include "plugin/text.h"
 #include "plugin/version.h"
 
 struct version_opts {
@@ -10,24 +14,70 @@ struct version_opts {
 
 /* clang-format off */
 static const struct option options[] = {
-	OPT_FLAG(struct version_opts, client, 0, "client", "the version of this program only: no cluster is asked"),
+	OPT_FLAG(struct version_opts, client, 0, "client",
+		"the version of this program only: no cluster is asked"),
 	OPT_END,
 };
 /* clang-format on */
 
+/* "libcurl/7.88.1 OpenSSL/3.0.15 …", from the libraries themselves; starts none of them. */
+static void add_libraries(struct buf *out)
+{
+	static const char *const told[] = {"libcurl/", "OpenSSL/", "zlib/", "nghttp2/"};
+	autostrv all = STRV_INIT;
+
+	strv_split(&all, http_library_version(), " ", false);
+	for (size_t i = 0; i < all.len; i++)
+		for (size_t k = 0; k < countof(told); k++)
+			if (starts_with(all.items[i], told[k]))
+				buf_addf(out, "%s ", all.items[i]);
+	buf_addf(out, "json-c/%s libyaml/%s", json_library_version(), yaml_library_version());
+}
+
+/* GET /version. What is wrong with the cluster or with the way to it is the caller's to tell. */
+static int ask_server(struct app *app, struct json_object **ret, struct error *err)
+{
+	if (app_open_kube(app, err) < 0)
+		return -1;
+	app_progress(app, "the version of %s", app->target.server);
+	if (kube_get(app->kube, "/version", ret, err) < 0)
+		return -1;
+	app_progress_end(app);
+	return 0;
+}
+
+static void print_text(struct app *app, struct json_object *server)
+{
+	autobuf libraries = BUF_INIT;
+	autobuf version = BUF_INIT;
+	const char *name = json_str(server, "gitVersion");
+
+	add_libraries(&libraries);
+	fprintf(app->out, "Client Version: %s\n", version_number());
+	fprintf(app->out, "Commit: %s, for %s\n", version_commit(), version_platform());
+	fprintf(app->out, "Libraries: %s\n", libraries.ptr);
+	if (!server)
+		return;
+	text_safe(&version, name ? name : "not said");
+	fprintf(app->out, "Server Version: %s\n", version.ptr);
+}
+
+/* The client's version is told even if the server's cannot be. */
 static int run(struct app *app, void *opts, const struct strv *args, struct error *err)
 {
 	const struct version_opts *wanted = opts;
+	autojson struct json_object *server = NULL;
+	int result = 0;
 
 	(void)args;
-	fprintf(app->out, "Client Version: %s\n", version_number());
-	fprintf(app->out, "Commit: %s, for %s\n", version_commit(), version_platform());
-	if (wanted->client)
-		return 0;
-	return app_open_kube(app, err);
+	if (!wanted->client)
+		result = ask_server(app, &server, err);
+	print_text(app, server);
+	return result;
 }
 
 static const struct example examples[] = {
+	{"this program and the cluster of the current context", "version"},
 	{"this program alone, without a cluster", "version --client"},
 	{NULL, NULL},
 };
