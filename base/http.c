@@ -114,9 +114,21 @@ const char *http_reply_header(const struct http_call *call, const char *name)
 	return NULL;
 }
 
-const char *http_library_version(void)
+static void add_library(struct buf *out, const char *name, const char *version)
 {
-	return curl_version();
+	if (version)
+		buf_addf(out, "%s%s%s", out->len ? " " : "", name, version);
+}
+
+void http_library_versions(struct buf *out)
+{
+	/* Not curl_version(): that starts OpenLDAP, which reads files of the current folder. */
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	add_library(out, "libcurl/", info->version);
+	add_library(out, "", info->ssl_version);
+	add_library(out, "zlib/", info->libz_version);
+	add_library(out, "nghttp2/", info->nghttp2_version);
 }
 
 /* ---- what libcurl calls */

@@ -88,7 +88,7 @@ int http_run(
 void http_call_reset(struct http_call *call);
 /* Value of the first reply header with this name (any case), or NULL. Borrowed. */
 const char *http_reply_header(const struct http_call *call, const char *name);
-/* "libcurl/7.88.1 OpenSSL/3.0.15 …" for `version`. */
-const char *http_library_version(void);
+/* Append "libcurl/7.88.1 OpenSSL/3.0.15 …", for `version`. Starts none of them. */
+void http_library_versions(struct buf *out);
 
 #endif

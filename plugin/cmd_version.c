@@ -23,15 +23,8 @@ static const struct option options[] = {
 /* "libcurl/7.88.1 OpenSSL/3.0.15 …", from the libraries themselves; starts none of them. */
 static void add_libraries(struct buf *out)
 {
-	static const char *const told[] = {"libcurl/", "OpenSSL/", "zlib/", "nghttp2/"};
-	autostrv all = STRV_INIT;
-
-	strv_split(&all, http_library_version(), " ", false);
-	for (size_t i = 0; i < all.len; i++)
-		for (size_t k = 0; k < countof(told); k++)
-			if (starts_with(all.items[i], told[k]))
-				buf_addf(out, "%s ", all.items[i]);
-	buf_addf(out, "json-c/%s libyaml/%s", json_library_version(), yaml_library_version());
+	http_library_versions(out);
+	buf_addf(out, " json-c/%s libyaml/%s", json_library_version(), yaml_library_version());
 }
 
 /* GET /version. What is wrong with the cluster or with the way to it is the caller's to tell. */
