@@ -13,8 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Run `fn(&variable)` when the variable goes out of scope. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
@@ -72,7 +74,10 @@ static inline bool ends_with(const char *text, const char *suffix)
 	return n >= m && memcmp(text + n - m, suffix, m) == 0;
 }
 
-/* Unbounded or stateful functions have better replacements: buf.h, strv.h, time.h. */
+/*
+ * Unbounded or stateful functions have better replacements: buf.h, strv.h, time.h. Their headers
+ * are read before, since with _FORTIFY_SOURCE they define what is banned here.
+ */
 #define BANNED(name, instead) name##_is_banned_use_##instead
 #undef strcpy
 #define strcpy(...) BANNED(strcpy, buf_adds)

@@ -28,6 +28,7 @@ var commands = []command{
 	{"ports", "N", "print N free loopback ports, one a line", cmdPorts},
 	{"crds", "--flux VERSION <JSON", "create the CRDs: those of standard input, open ones for the rest", cmdCRDs},
 	{"world", "--flux VERSION --data DIR", "create the objects of the installation", cmdWorld},
+	{"heal", "--data DIR --git-url URL", "undo what tests did to the world", cmdHeal},
 	{"kinds", "--flux VERSION [--remove]", "one object of every kind in namespace samples", cmdKinds},
 	{"run", "…", "play the controllers until a signal", cmdRun},
 	{"wait", "--timeout D", "wait until everything is ready; say what is not", cmdWait},

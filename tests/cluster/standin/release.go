@@ -53,11 +53,8 @@ func (p *releasePlayer) reconcile(ctx context.Context, o object, e *memory) {
 		status = p.failure(o, reason, message)
 	default:
 		if err := p.install(ctx, o); err != nil {
-			action := p.action(o)
-			text := fmt.Sprintf("Helm %s failed for release %s/%s with chart %s@%s: %v", action, target(o),
-				releaseName(o), str(chart, "status", "observedChartName"), str(chart, "status", "artifact", "revision"), err)
-			status = p.failure(o, map[string]string{"install": "InstallFailed", "upgrade": "UpgradeFailed"}[action], text)
-			status["failures"] = num(o, "status", "failures") + 1
+			// Nothing more is tried after a stall until the spec changes or somebody asks.
+			status, ok = p.helmFailure(o, chart, err)
 			break
 		}
 		status, ok = p.success(ctx, o, chart), true
@@ -177,23 +174,51 @@ func (p *releasePlayer) action(o object) string {
 	return "upgrade"
 }
 
-// failure keeps what a working release had before.
+// failure is the status of what went wrong before Helm; it keeps what a working release had.
 func (p *releasePlayer) failure(o object, reason, message string) object {
 	s, c := statusOf(o), newConditions(o)
-	c.set("Reconciling", "True", "ProgressingWithRetry", message)
-	if reason == "SourceNotReady" {
-		c.set("Reconciling", "True", "Progressing", "Fulfilling prerequisites")
-	}
+	c.set("Reconciling", "True", "Progressing", "Fulfilling prerequisites")
 	c.set("Ready", "False", reason, message)
 	c.keep("Released")
-	if reason == "InstallFailed" || reason == "UpgradeFailed" {
-		c.set("Released", "False", reason, message)
-	}
 	s["conditions"] = c.list()
+	ns, n := chartKey(o)
+	s["helmChart"] = ns + "/" + n
 	if s["observedGeneration"] == nil {
 		s["observedGeneration"] = -1
 	}
 	return s
+}
+
+// helmFailure is the status of a Helm action that failed. Once the retries of the spec are used
+// up the release is stalled, which the second result says.
+func (p *releasePlayer) helmFailure(o, chart object, err error) (object, bool) {
+	action, reason := p.action(o), "InstallFailed"
+	if action == "upgrade" {
+		reason = "UpgradeFailed"
+	}
+	message := fmt.Sprintf("Helm %s failed for release %s/%s with chart %s@%s: %v", action, target(o), releaseName(o),
+		str(chart, "status", "observedChartName"), str(chart, "status", "artifact", "revision"), err)
+	if str(condition(o, "Ready"), "message") != message {
+		p.c.event(context.Background(), helmController, o, "Warning", reason, message)
+	}
+	s, c := p.failure(o, reason, message), newConditions(o)
+	failures := int64(1)
+	if num(o, "status", "lastAttemptedGeneration") == generation(o) {
+		failures += num(o, "status", "failures")
+	}
+	s["failures"], s[action+"Failures"] = failures, failures
+	s["lastAttemptedGeneration"], s["lastAttemptedReleaseAction"] = generation(o), action
+	stalled := failures > num(o, "spec", action, "remediation", "retries")
+	if stalled {
+		c.set("Stalled", "True", "RetriesExceeded", fmt.Sprintf("Failed to %s after %d attempt(s)", action, failures))
+		s["observedGeneration"] = generation(o)
+	} else {
+		c.set("Reconciling", "True", "ProgressingWithRetry", message)
+	}
+	c.set("Ready", "False", reason, message)
+	c.set("Released", "False", reason, message)
+	s["conditions"] = c.list()
+	return s, stalled
 }
 
 func (p *releasePlayer) success(ctx context.Context, o, chart object) object {
@@ -231,7 +256,9 @@ func (p *releasePlayer) success(ctx context.Context, o, chart object) object {
 	if s["lastAttemptedReleaseActionDuration"] == nil {
 		s["lastAttemptedReleaseActionDuration"] = "5.581705346s"
 	}
-	delete(s, "failures")
+	for _, k := range []string{"failures", "installFailures", "upgradeFailures"} {
+		delete(s, k)
+	}
 	return s
 }
 
@@ -275,7 +302,7 @@ func (p *releasePlayer) workloadsOf(o object) []object {
 
 func (p *releasePlayer) install(ctx context.Context, o object) error {
 	if _, err := p.c.get(ctx, namespaces.path("", target(o))); codeOf(err) == 404 && !flagSet(o, "spec", "install", "createNamespace") {
-		return fmt.Errorf("create: failed to create: namespaces %q not found", target(o))
+		return fmt.Errorf("failed to create resource: namespaces %q not found", target(o))
 	}
 	for _, w := range p.workloadsOf(o) {
 		if _, err := p.c.apply(ctx, pathOf(w), helmController, w); err != nil {

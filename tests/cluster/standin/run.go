@@ -112,9 +112,9 @@ func play(ctx context.Context, c *client, workloads []object, storage string, ar
 		// The kernel ties a child to the thread that started it (dieWithParent).
 		runtime.LockOSThread()
 		loop(ctx, wakeProcess, func(context.Context) {
-			process.want(running(deploys, "kustomize-controller"))
+			process.want(running(deploys, "kustomize-controller"), 5*time.Second)
 		})
-		process.want(false)
+		process.want(false, 500*time.Millisecond)
 	}()
 	group.Wait()
 }
@@ -170,7 +170,8 @@ type process struct {
 	last time.Time
 }
 
-func (p *process) want(on bool) {
+// want starts or ends it; what does not end within grace is killed.
+func (p *process) want(on bool, grace time.Duration) {
 	alive := false
 	if p.cmd != nil {
 		select {
@@ -191,7 +192,7 @@ func (p *process) want(on bool) {
 		p.cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-p.done:
-		case <-time.After(5 * time.Second):
+		case <-time.After(grace):
 			p.cmd.Process.Kill()
 			<-p.done
 		}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -97,7 +96,6 @@ func cmdWorld(ctx context.Context, args []string) error {
 	api := apiFlags(fs)
 	release := fs.String("flux", "2.7", "release of Flux: 2.7 or 2.1")
 	data := fs.String("data", "", "directory of the recorded objects")
-	fs.Bool("heal", false, "only the objects that tests change: those of namespace cluster-config")
 	gitURL := fs.String("git-url", "", "URL of the Git repository")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -120,9 +118,6 @@ func cmdWorld(ctx context.Context, args []string) error {
 			if *release == "2.1" {
 				oldImages(o)
 			}
-		}
-		if fs.Lookup("heal").Value.String() == "true" {
-			objs = slices.DeleteFunc(objs, func(o object) bool { return namespace(o) != "cluster-config" })
 		}
 		if err := create(ctx, c, objs); err != nil {
 			return err
@@ -199,7 +194,8 @@ func unready(ctx context.Context, c *client, release string) []string {
 		return out
 	}
 	settled := func(o object) bool {
-		return suspended(o) || ready(o) && num(o, "status", "observedGeneration") == generation(o)
+		handled := requestedAt(o) == "" || requestedAt(o) == str(o, "status", "lastHandledReconcileAt")
+		return suspended(o) || ready(o) && handled && num(o, "status", "observedGeneration") == generation(o)
 	}
 	count(gitRepositories, 1, settled)
 	count(helmRepositories, 3, settled)
