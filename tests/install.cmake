@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# Installs BUILD into PREFIX and runs the program under each of its names.
+file(REMOVE_RECURSE ${PREFIX})
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${PREFIX} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+function(expect program words pattern)
+	execute_process(COMMAND ${PREFIX}/bin/${program} ${words} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+	if(NOT output MATCHES "${pattern}")
+		message(FATAL_ERROR "${program} ${words}: ${output}")
+	endif()
+endfunction()
+expect(kubectl-flux-arc "help;version" "^Usage: kubectl flux-arc version ")
+expect(kubectl-flux_arc "help;version" "^Usage: kubectl flux-arc version ")
+expect(kubectl_complete-flux_arc "vers" "^version\t.*\n:4\n$")
+if(NOT EXISTS ${PREFIX}/share/man/man1/kubectl-flux-arc.1)
+	message(FATAL_ERROR "no man page")
+endif()
