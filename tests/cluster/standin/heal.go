@@ -63,7 +63,7 @@ func restore(ctx context.Context, c *client, o object) error {
 		var have object
 		have, err = c.get(ctx, pathOf(o))
 		switch {
-		case codeOf(err) == 404:
+		case codeOf(err) == 404 || err == nil && o["spec"] == nil:
 			return create(ctx, c, []object{clone(o)})
 		case err != nil:
 			return err

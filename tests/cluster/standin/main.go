@@ -10,6 +10,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/signal"
@@ -92,14 +93,20 @@ func cmdPorts(_ context.Context, args []string) error {
 	if err != nil || n < 1 || n > 64 {
 		return fmt.Errorf("%q is no number from 1 to 64", args[0])
 	}
-	// All are held open until the last is known, so that none is given twice.
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	// Below the range out of which systems take the ports of outgoing connections: one of those
+	// would else get a port between now and the start of its server. All are held open until the
+	// last is known, so that none is given twice.
+	for tries := 0; n > 0; tries++ {
+		if tries > 10000 {
+			return fmt.Errorf("no free port")
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15000+rand.IntN(15000)))
 		if err != nil {
-			return err
+			continue
 		}
 		defer l.Close()
 		fmt.Println(l.Addr().(*net.TCPAddr).Port)
+		n--
 	}
 	return nil
 }
