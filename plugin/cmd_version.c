@@ -51,7 +51,7 @@ static void print_text(struct app *app, struct json_object *server)
 	fprintf(app->out, "Libraries: %s\n", libraries.ptr);
 	if (!server)
 		return;
-	text_safe(&version, name ? name : "not said");
+	text_cell(&version, name ? name : "not said");
 	fprintf(app->out, "Server Version: %s\n", version.ptr);
 }
 
