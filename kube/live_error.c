@@ -21,17 +21,19 @@ static const char *context_of(const struct kube_target *target)
 {
 	if (target->in_cluster)
 		return "the pod's service account";
-	return target->context ? target->context : "the kubeconfig";
+	return target->context ? target->context : "the command line";
 }
 
 static void hint_unreachable(struct exchange *exchange)
 {
 	const struct kube_target *target = exchange->live->target;
+	bool named = target->context && !target->in_cluster;
+	autofree char *who = named ? xasprintf("context '%s' has", target->context)
+				   : xasprintf("%s names", context_of(target));
 
 	error_hint(&exchange->request->error,
-		"context '%s' has the server %s; check it, the network and the proxy%s%s",
-		context_of(target), target->server, str_set(target->proxy) ? " " : "",
-		str_set(target->proxy) ? "(one is set)" : "");
+		"%s the server %s; check it, the network and the proxy%s", who, target->server,
+		str_set(target->proxy) ? " (one is set)" : "");
 }
 
 static void add_hint(struct exchange *exchange)
