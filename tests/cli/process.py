@@ -114,6 +114,12 @@ class Process(unittest.TestCase):
         self.assertIn(b"waiting 1s for the version of http://127.0.0.1:", shown)
         self.assertTrue(shown.endswith(b"\r\x1b[K"), shown)
 
+    def test_nothing_typed_shows_what_there_is(self):
+        with start([]) as child:
+            out, err = child.communicate(timeout=LIMIT)
+        self.assertIn(b"\nCommands:\n", out)
+        self.assertEqual((err, child.returncode), (b"", 0))
+
     def test_link_for_completion(self):
         folder = os.path.dirname(PROGRAM)
         link = os.path.join(folder, f"kubectl_complete-flux_arc.{os.getpid()}")
