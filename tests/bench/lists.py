@@ -16,7 +16,7 @@ def show(medians):
 
 def five_objects(table):
     load(5)
-    words = ["get", "helmreleases", "-A", "-l", "kustomize.toolkit.fluxcd.io/name=load"]
+    words = ["get", "helmreleases", "-A", "-l", "flux-arc.test/load"]
     medians = compete({"ours": [OURS] + words, "kubectl": [KUBECTL] + words}, SMALL_ROUNDS)
     show(medians)
     ratio = medians["kubectl"] / medians["ours"]

@@ -18,7 +18,7 @@ from server import Server  # noqa: E402
 OURS = os.environ.get("FLUX_ARC_BINARY") or os.path.join(HERE, "..", "..", "build", "release", "plugin", "kubectl-flux-arc")
 KUBECTL = os.environ.get("FLUX_ARC_KUBECTL", "kubectl")
 CLUSTER = os.path.join(HERE, "..", "cluster", "cluster")
-NAME = os.environ.get("FLUX_ARC_CLUSTER", "bench")
+NAME = os.environ.get("FLUX_ARC_CLUSTER", "main")
 # The API server makes replies for curl's own name readable, and so twice as long.
 USER_AGENT = "flux-arc-bench/1"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read ctest's report: a line "STATUS|NAME" a test; 0 passed, 77 skipped, 1 failed."""
+"""Print a line "STATUS|NAME" a test; 0 passed, 77 skipped, 1 failed; of ctest's JUnit report."""
 import sys
 import xml.etree.ElementTree
 
