@@ -7,6 +7,9 @@
 #include "kube/live.h"
 #include "kube/status_error.h"
 
+/* A longer text of a server is not repeated in a hint. */
+#define MAX_HINT 200
+
 /* "127.0.0.1:6443", as the kubeconfig's server names it. */
 static void server_host(const struct kube_target *target, struct buf *out)
 {
@@ -98,6 +101,18 @@ void live_network_error(struct exchange *exchange)
 	add_hint(exchange);
 }
 
+/* The generic words for a 400 leave out what the server said, such as "Client sent an HTTP request
+ * to an HTTPS server." */
+static void hint_text(struct exchange *exchange)
+{
+	autobuf text = BUF_INIT;
+
+	buf_add(&text, exchange->problem.ptr, strcspn(exchange->problem.ptr, "\r\n"));
+	buf_trim(&text);
+	if (text.len && text.len <= MAX_HINT)
+		error_hint(&exchange->request->error, "it said: %s", text.ptr);
+}
+
 void live_status_error(struct exchange *exchange)
 {
 	struct kube_request *request = exchange->request;
@@ -117,4 +132,6 @@ void live_status_error(struct exchange *exchange)
 			"the server redirects to %s: does a login page or a proxy stand in "
 			"between?",
 			location);
+	else if (request->status == 400 && *exchange->problem.ptr != '{')
+		hint_text(exchange);
 }

@@ -466,6 +466,8 @@ static void test_words_errors(void **state)
 			"404 page not found\n", 0, 0},
 		{"GET /api/v1/pods", 401, NULL, STATUS("401", "Unauthorized", "Unauthorized"), 0,
 			0},
+		{"GET /plain", 400, "Content-Type: text/plain\r\n",
+			"Client sent an HTTP request to an HTTPS server.\n", 0, 0},
 		{"GET /redirect", 302, "Location: https://login.test/\r\n", "", 0, 0},
 		{0},
 	};
@@ -483,6 +485,10 @@ static void test_words_errors(void **state)
 		{"/api/v1/pods", "You must be logged in to the server (Unauthorized)",
 			"the credentials of user 'ivy' are missing, wrong or expired: log in again",
 			ERROR_UNAUTHORIZED},
+		{"/plain",
+			"Error from server (BadRequest): the server rejected our request for an "
+			"unknown reason",
+			"it said: Client sent an HTTP request to an HTTPS server.", ERROR_SERVER},
 		{"/redirect",
 			"Error from server: the server responded with the status code 302 but did "
 			"not return more information",
