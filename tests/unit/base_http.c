@@ -1,79 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
-#include "loopback.h"
+#include "http_calls.h"
 
-#include "base/error.h"
-#include "base/http.h"
 #include "base/time.h"
-
-/* A call that collects its body. */
-struct taken {
-	struct buf body;
-	int done;
-	int fail_after; /* bytes after which on_data fails; 0: never */
-};
-
-static int take(struct http_call *call, const char *data, size_t len, struct error *err)
-{
-	struct taken *taken = call->ctx;
-
-	buf_add(&taken->body, data, len);
-	if (taken->fail_after && taken->body.len >= (size_t)taken->fail_after)
-		return error_set(err, ERROR_FAILED, "enough");
-	return 0;
-}
-
-static void done(struct http_call *call)
-{
-	struct taken *taken = call->ctx;
-
-	taken->done++;
-}
-
-static struct http_call call_for(const char *url, struct taken *taken)
-{
-	*taken = (struct taken){.body = BUF_INIT};
-	return (struct http_call){.url = url, .on_data = take, .on_done = done, .ctx = taken};
-}
-
-/* Run one call to its end. */
-static void run_one(const struct http_options *options, struct http_call *call)
-{
-	struct http *http = http_new(options);
-	autoerror err = ERROR_INIT;
-
-	http_add(http, call);
-	assert_int_equal(http_run(http, NULL, NULL, &err), 0);
-	http_free(http);
-}
-
-static void release(struct http_call *call, struct taken *taken)
-{
-	http_call_reset(call);
-	buf_clear(&taken->body);
-}
-
-static enum loopback_action handle_plain(
-	struct loopback *server, size_t number, const char *request, struct buf *reply)
-{
-	(void)server;
-	if (strstr(request, "/missing"))
-		loopback_reply(reply, 404, "", "no such thing");
-	else if (strstr(request, "/empty-reply"))
-		return LOOPBACK_CLOSE;
-	else if (strstr(request, "/reset"))
-		return LOOPBACK_RESET;
-	else if (strstr(request, "/cut"))
-		buf_adds(reply, "HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\nhalf");
-	else if (strstr(request, "/garbage"))
-		buf_adds(reply, "what is this\r\n\r\n");
-	else
-		loopback_reply(reply, 200, "X-Number: here\r\nX-Empty:\r\n", "hello");
-	(void)number;
-	return strstr(request, "/cut") || strstr(request, "/garbage") ? LOOPBACK_CLOSE
-								      : LOOPBACK_KEEP;
-}
 
 static void test_gets_a_reply(void **state)
 {
@@ -169,69 +99,6 @@ static void test_refuses_headers_that_inject(void **state)
 	loopback_clear(&server);
 }
 
-static void test_sorts_failures(void **state)
-{
-	static const struct {
-		const char *path;
-		enum http_failure failure;
-		int status;
-		const char *message;
-	} rows[] = {
-		{"/missing", HTTP_NO_FAILURE, 404, NULL},
-		{"/empty-reply", HTTP_INTERRUPTED, 0, "EOF"},
-		{"/reset", HTTP_INTERRUPTED, 0, "read: connection reset by peer"},
-		{"/cut", HTTP_INTERRUPTED, 200, "unexpected EOF"},
-		{"/garbage", HTTP_OTHER, 0, "Received HTTP/0.9 when not allowed"},
-	};
-	struct loopback server = {.handle = handle_plain};
-	struct http_options options = {.user_agent = "agent/1"};
-
-	(void)state;
-	loopback_start(&server, "");
-	for (size_t i = 0; i < countof(rows); i++) {
-		autofree char *url = xasprintf("%s%s", server.url, rows[i].path);
-		struct taken taken;
-		struct http_call call = call_for(url, &taken);
-
-		run_one(&options, &call);
-		assert_int_equal(call.failure, rows[i].failure);
-		assert_int_equal(call.status, rows[i].status);
-		if (rows[i].message) {
-			assert_non_null(call.error.message);
-			assert_non_null(strstr(call.error.message, rows[i].message));
-		}
-		release(&call, &taken);
-	}
-	loopback_stop(&server);
-	loopback_clear(&server);
-}
-
-/* A port on which nobody listens: one that was just let go. */
-static void test_refused_and_unknown_host(void **state)
-{
-	struct loopback server = {.handle = handle_plain};
-	struct http_options options = {.user_agent = "agent/1"};
-	struct taken taken;
-	struct http_call call;
-
-	(void)state;
-	loopback_start(&server, "");
-	loopback_stop(&server);
-	call = call_for(server.url, &taken);
-	run_one(&options, &call);
-	assert_int_equal(call.failure, HTTP_REFUSED);
-	assert_int_equal(call.error.kind, ERROR_NETWORK);
-	assert_true(ends_with(call.error.message, ": connect: connection refused"));
-	release(&call, &taken);
-	call = call_for("http://no-such-host.invalid:1/", &taken);
-	run_one(&options, &call);
-	assert_int_equal(call.failure, HTTP_NO_SUCH_HOST);
-	assert_string_equal(
-		call.error.message, "dial tcp: lookup no-such-host.invalid: no such host");
-	release(&call, &taken);
-	loopback_clear(&server);
-}
-
 static void test_proxy_is_ours_alone(void **state)
 {
 	struct loopback server = {.handle = handle_plain};
@@ -270,114 +137,6 @@ static void test_proxy_is_ours_alone(void **state)
 	release(&call, &taken);
 	loopback_clear(&server);
 	loopback_clear(&proxy);
-}
-
-/* ---- TLS */
-
-static void test_trusts_the_given_ca_alone(void **state)
-{
-	struct loopback server = {.handle = handle_plain};
-	struct loopback other = {.handle = handle_plain};
-	struct http_options options = {.user_agent = "agent/1"};
-	struct taken taken;
-	struct http_call call;
-
-	(void)state;
-	loopback_start(&server, "IP:127.0.0.1");
-	loopback_start(&other, "IP:127.0.0.1");
-	options.ca_pem = server.ca_pem;
-	options.ca_pem_len = strlen(server.ca_pem);
-	call = call_for(server.url, &taken);
-	run_one(&options, &call);
-	assert_int_equal(call.failure, HTTP_NO_FAILURE);
-	assert_string_equal(taken.body.ptr, "hello");
-	release(&call, &taken);
-	call = call_for(other.url, &taken);
-	run_one(&options, &call);
-	assert_int_equal(call.failure, HTTP_UNKNOWN_AUTHORITY);
-	assert_string_equal(call.error.message, "tls: failed to verify certificate: x509: "
-						"certificate signed by unknown authority");
-	release(&call, &taken);
-	options = (struct http_options){.user_agent = "agent/1", .insecure = true};
-	call = call_for(other.url, &taken);
-	run_one(&options, &call);
-	assert_int_equal(call.status, 200);
-	release(&call, &taken);
-	loopback_stop(&server);
-	loopback_stop(&other);
-	loopback_clear(&server);
-	loopback_clear(&other);
-}
-
-static void test_names_the_certificates_names(void **state)
-{
-	static const struct {
-		const char *names;       /* of the certificate */
-		const char *server_name; /* asked for; NULL: the address */
-		const char *message;     /* NULL: accepted */
-	} rows[] = {
-		{"DNS:a.test,DNS:b.test,IP:127.0.0.1", NULL, NULL},
-		{"DNS:a.test,DNS:b.test,IP:127.0.0.1", "b.test", NULL},
-		{"DNS:a.test,DNS:b.test,IP:127.0.0.1", "bad.test",
-			"certificate is valid for a.test, b.test, not bad.test"},
-		{"DNS:a.test,IP:10.0.0.1,IP:::1", NULL,
-			"certificate is valid for 10.0.0.1, ::1, not 127.0.0.1"},
-		{"DNS:a.test", NULL,
-			"cannot validate certificate for 127.0.0.1 because it doesn't contain any "
-			"IP SANs"},
-		{"IP:127.0.0.1", "a.test",
-			"certificate is not valid for any names, but wanted to match a.test"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
-		struct loopback server = {.handle = handle_plain};
-		struct http_options options = {
-			.user_agent = "agent/1", .tls_server_name = rows[i].server_name};
-		struct taken taken;
-		struct http_call call;
-
-		loopback_start(&server, rows[i].names);
-		options.ca_pem = server.ca_pem;
-		options.ca_pem_len = strlen(server.ca_pem);
-		call = call_for(server.url, &taken);
-		run_one(&options, &call);
-		loopback_stop(&server);
-		if (rows[i].message) {
-			autofree char *whole = xasprintf(
-				"tls: failed to verify certificate: x509: %s", rows[i].message);
-
-			assert_int_equal(call.failure, HTTP_WRONG_NAME);
-			assert_string_equal(call.error.message, whole);
-		} else {
-			autofree char *host = xasprintf("Host: 127.0.0.1:%d\r\n", server.port);
-
-			assert_int_equal(call.failure, HTTP_NO_FAILURE);
-			assert_non_null(strstr(server.requests.items[0], host));
-		}
-		release(&call, &taken);
-		loopback_clear(&server);
-	}
-}
-
-static void test_http_server_behind_https(void **state)
-{
-	struct loopback server = {.handle = handle_plain};
-	struct http_options options = {.user_agent = "agent/1", .insecure = true};
-	struct taken taken;
-	struct http_call call;
-
-	(void)state;
-	loopback_start(&server, "");
-	/* It answers the first bytes of the handshake, which hold no blank line, by closing. */
-	autofree char *url = xasprintf("https://127.0.0.1:%d/", server.port);
-	call = call_for(url, &taken);
-	call.timeout_ms = 300;
-	run_one(&options, &call);
-	assert_true(call.failure == HTTP_TLS || call.failure == HTTP_TIMED_OUT);
-	release(&call, &taken);
-	loopback_stop(&server);
-	loopback_clear(&server);
 }
 
 /* ---- the queue */
@@ -529,12 +288,7 @@ int main(void)
 		cmocka_unit_test(test_gets_a_reply),
 		cmocka_unit_test(test_sends_headers_and_body),
 		cmocka_unit_test(test_refuses_headers_that_inject),
-		cmocka_unit_test(test_sorts_failures),
-		cmocka_unit_test(test_refused_and_unknown_host),
 		cmocka_unit_test(test_proxy_is_ours_alone),
-		cmocka_unit_test(test_trusts_the_given_ca_alone),
-		cmocka_unit_test(test_names_the_certificates_names),
-		cmocka_unit_test(test_http_server_behind_https),
 		cmocka_unit_test(test_bounds_the_body),
 		cmocka_unit_test(test_calls_added_by_others),
 		cmocka_unit_test(test_interrupt_ends_all),

@@ -98,56 +98,55 @@ static struct kind_list list_of(const char *kind, struct buf *taken)
 	"],\"preferredVersion\":{\"version\":\"" preferred "\"}}"
 #define VERSION(name) "{\"groupVersion\":\"g/" name "\",\"version\":\"" name "\"}"
 
-/* What is asked in which rounds, and which version answers in the end. */
+/* What is asked in how many rounds, and which version answers in the end. */
+static const struct answer newest[] = {
+	{SOURCE "/v1/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
+static const struct answer older[] = {
+	{SOURCE, ERROR_NONE, GROUP("v1", VERSION("v1") "," VERSION("v1beta2"))},
+	{SOURCE "/v1beta2/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
+static const struct answer oldest[] = {
+	{SOURCE, ERROR_NONE,
+		GROUP("v1", VERSION("v1") "," VERSION("v1beta2") "," VERSION("v1beta1"))},
+	{SOURCE "/v1beta1/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
+static const struct answer unknown_version[] = {{SOURCE, ERROR_NONE, GROUP("v2", VERSION("v2"))},
+	{SOURCE "/v2/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
+static const struct answer no_group[] = {{NULL, ERROR_NONE, NULL}};
+static const struct answer not_in_group[] = {
+	{SOURCE, ERROR_NONE, GROUP("v1", VERSION("v1"))}, {NULL, ERROR_NONE, NULL}};
+static const struct answer hidden_group[] = {{SOURCE, ERROR_FORBIDDEN, "no"},
+	{SOURCE "/v1beta1/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
+static const struct answer broken_group[] = {
+	{SOURCE, ERROR_NONE, "not JSON"}, {NULL, ERROR_NONE, NULL}};
+static const struct {
+	const struct answer *answers;
+	const char *version; /* NULL: not installed */
+	size_t runs;
+} fallbacks[] = {
+	{newest, "v1", 1},
+	{older, "v1beta2", 3},
+	{oldest, "v1beta1", 4},
+	{unknown_version, "v2", 3},
+	{no_group, NULL, 2},
+	{not_in_group, NULL, 2},
+	{hidden_group, "v1beta1", 4},
+	{broken_group, NULL, 2},
+};
+
 static void test_falls_back(void **state)
 {
-	static const struct answer newest[] = {
-		{SOURCE "/v1/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
-	static const struct answer older[] = {
-		{SOURCE, ERROR_NONE, GROUP("v1", VERSION("v1") "," VERSION("v1beta2"))},
-		{SOURCE "/v1beta2/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
-	static const struct answer oldest[] = {
-		{SOURCE, ERROR_NONE,
-			GROUP("v1", VERSION("v1") "," VERSION("v1beta2") "," VERSION("v1beta1"))},
-		{SOURCE "/v1beta1/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
-	static const struct answer unknown_version[] = {
-		{SOURCE, ERROR_NONE, GROUP("v2", VERSION("v2"))},
-		{SOURCE "/v2/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
-	static const struct answer no_group[] = {{NULL, ERROR_NONE, NULL}};
-	static const struct answer not_in_group[] = {
-		{SOURCE, ERROR_NONE, GROUP("v1", VERSION("v1"))}, {NULL, ERROR_NONE, NULL}};
-	static const struct answer hidden_group[] = {{SOURCE, ERROR_FORBIDDEN, "no"},
-		{SOURCE "/v1beta1/buckets", ERROR_NONE, "b"}, {NULL, ERROR_NONE, NULL}};
-	static const struct answer broken_group[] = {
-		{SOURCE, ERROR_NONE, "not JSON"}, {NULL, ERROR_NONE, NULL}};
-	static const struct {
-		const struct answer *answers;
-		const char *version; /* NULL: not installed */
-		size_t runs;
-	} rows[] = {
-		{newest, "v1", 1},
-		{older, "v1beta2", 3},
-		{oldest, "v1beta1", 4},
-		{unknown_version, "v2", 3},
-		{no_group, NULL, 2},
-		{not_in_group, NULL, 2},
-		{hidden_group, "v1beta1", 4},
-		{broken_group, NULL, 2},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
-		struct fake fake = fake_for(rows[i].answers);
+	for (size_t i = 0; i < countof(fallbacks); i++) {
+		struct fake fake = fake_for(fallbacks[i].answers);
 		autobuf taken = BUF_INIT;
 		struct kind_list list = list_of("Bucket", &taken);
 		struct kind_list *lists[] = {&list};
 		autoerror err = ERROR_INIT;
 
 		assert_int_equal(kind_lists_run(&fake.kube, lists, 1, &err), 0);
-		assert_int_equal(fake.asked.len, rows[i].runs);
-		assert_int_equal(list.not_installed, !rows[i].version);
-		if (rows[i].version) {
-			assert_string_equal(list.version, rows[i].version);
+		assert_int_equal(fake.asked.len, fallbacks[i].runs);
+		assert_int_equal(list.not_installed, !fallbacks[i].version);
+		if (fallbacks[i].version) {
+			assert_string_equal(list.version, fallbacks[i].version);
 			assert_int_equal(list.request.error.kind, ERROR_NONE);
 			assert_string_equal(taken.ptr, "b");
 		} else {
