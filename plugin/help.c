@@ -120,6 +120,18 @@ void help_usage(struct buf *out, const struct command *command)
 	buf_adds(out, " [flags]");
 }
 
+/* As a shell's comment, "# " before each line. */
+static void add_comment(struct buf *out, const char *text, size_t width)
+{
+	autobuf wrapped = BUF_INIT;
+	autostrv lines = STRV_INIT;
+
+	text_wrap(&wrapped, text, width, 4);
+	strv_split(&lines, wrapped.ptr, "\n", false);
+	for (size_t i = 0; i < lines.len; i++)
+		buf_addf(out, "  # %s\n", lines.items[i] + strspn(lines.items[i], " "));
+}
+
 static void add_examples(struct buf *out, const struct command *command, size_t width)
 {
 	const struct example *example = command->examples;
@@ -130,9 +142,8 @@ static void add_examples(struct buf *out, const struct command *command, size_t 
 	for (; example->command; example++) {
 		if (example != command->examples)
 			buf_addc(out, '\n');
-		buf_adds(out, "  # ");
-		text_wrap(out, example->text, width, 4);
-		buf_addf(out, "\n  kubectl flux-arc %s\n", example->command);
+		add_comment(out, example->text, width);
+		buf_addf(out, "  kubectl flux-arc %s\n", example->command);
 	}
 }
 
