@@ -11,8 +11,16 @@ struct completion {
 	struct buf *out;
 	const char *prefix; /* what stands in front of each candidate and is not to be changed */
 	size_t prefix_len;
-	const char *typed; /* what a candidate has to begin with */
-	bool files;
+	const char *typed;  /* what a candidate has to begin with */
+	const char *suffix; /* "/" where a name follows, else "" */
+	int directive;
+};
+
+/* Cobra's directives. */
+enum {
+	FILES_TOO = 0,
+	NO_SPACE = 2,
+	NO_FILES = 4,
 };
 
 static void offer(struct completion *completion, const char *value, const char *description)
@@ -20,7 +28,7 @@ static void offer(struct completion *completion, const char *value, const char *
 	if (!starts_with(value, completion->typed))
 		return;
 	buf_add(completion->out, completion->prefix, completion->prefix_len);
-	buf_addf(completion->out, "%s\t%s\n", value, description);
+	buf_addf(completion->out, "%s%s\t%s\n", value, completion->suffix, description);
 }
 
 static void offer_kinds(struct completion *completion)
@@ -71,7 +79,7 @@ static void offer_what(
 		offer_kinds(completion);
 		break;
 	case COMPLETE_FILE:
-		completion->files = true;
+		completion->directive = FILES_TOO;
 		break;
 	case COMPLETE_COMMAND:
 		offer_commands(completion, operands ? operands : &none);
@@ -132,6 +140,17 @@ static bool offer_inline(struct completion *completion, const char *word)
 	return true;
 }
 
+/* What goes with the kinds, by the form of the arguments that the command shows. */
+static void fit_kinds(struct completion *completion, const char *args)
+{
+	if (strstr(args, "|all"))
+		offer(completion, "all", "every kind of Flux and of Azure's extension");
+	if (!strstr(args, "KIND/NAME"))
+		return;
+	completion->suffix = "/";
+	completion->directive = NO_FILES | NO_SPACE;
+}
+
 static void offer_operand(struct completion *completion, const struct strv *operands)
 {
 	autostrv rest = STRV_INIT;
@@ -147,6 +166,8 @@ static void offer_operand(struct completion *completion, const struct strv *oper
 	/* The kind comes first; names behind it would have to be asked for. */
 	if (command->complete_args == COMPLETE_KIND && operands->len > used)
 		return;
+	if (command->complete_args == COMPLETE_KIND)
+		fit_kinds(completion, command->args ? command->args : "");
 	for (size_t i = used; i < operands->len; i++)
 		strv_push(&rest, operands->items[i]);
 	offer_what(completion, command->complete_args, &rest);
@@ -180,9 +201,15 @@ static void complete_last(
 void complete_words(const struct strv *words, struct buf *out)
 {
 	const char *current = words->len > 0 ? words->items[words->len - 1] : "";
-	struct completion completion = {.out = out, .prefix = "", .typed = current};
+	struct completion completion = {
+		.out = out,
+		.prefix = "",
+		.typed = current,
+		.suffix = "",
+		.directive = NO_FILES,
+	};
 
 	if (words->len > 0)
 		complete_last(&completion, words, current);
-	buf_adds(out, completion.files ? ":0\n" : ":4\n");
+	buf_addf(out, ":%d\n", completion.directive);
 }
