@@ -105,18 +105,22 @@ int scan_project(const struct projection *projection, const char *item, size_t l
 /* ---- printing, text to text, without a tree */
 
 /*
- * Append the value as kubectl prints it: keys sorted, four spaces a level (`indent` levels are put
- * in front of every line but the first), `<`, `>`, `&` and U+2028/9 as \u escapes, numbers as they
- * came. The whole text is checked as by scan_check(). Members named by `drop` (NULL-terminated
- * paths of keys with dots, as "metadata.managedFields"; may be NULL) are left out.
+ * Append the value as kubectl -o json prints it: keys sorted, four spaces a level (`indent` levels
+ * are put in front of every line but the first), `<`, `>`, `&` and U+2028/9 as \u escapes, no line
+ * break at the end. Integers stand as they came (kubectl rounds those beyond int64), floats with the
+ * fewest digits: 1.50 is 1.5, and 1e3 is 1000. The text is checked as by scan_check().
+ *
+ * Members named by `drop` (NULL-terminated paths, as "metadata.managedFields"; may be NULL) are left
+ * out; of them only brackets and strings are looked at. On failure `out` holds a part.
  */
 int scan_print_json(const char *text, size_t len, unsigned indent, const char *const *drop,
 	struct buf *out, struct error *err) MUST_CHECK;
 
 /*
- * The same as YAML in the form of kubectl -o yaml (sigs.k8s.io/yaml): keys sorted, sequences not
- * indented under their key, block scalars for text with line breaks, and quotes where YAML 1.1
- * would read another type. `indent` counts spaces in front of every line but the first.
+ * The same as kubectl -o yaml (sigs.k8s.io/yaml): keys in natural order, sequences not indented
+ * under their key, block scalars for text with line breaks, quotes where YAML 1.1 would read another
+ * type, folded behind column 80. `indent` counts spaces in front of every line but the first, which
+ * is taken to begin in that column. Always ends with a line break.
  */
 int scan_print_yaml(const char *text, size_t len, unsigned indent, const char *const *drop,
 	struct buf *out, struct error *err) MUST_CHECK;

@@ -126,4 +126,13 @@ const char *scan_skip_run(struct scan_skip *skip, const char *data, const char *
 /* Skip the object or array whose bracket is the next byte. */
 int scan_skip_container(struct scan *scan) MUST_CHECK;
 
+/*
+ * What a projection says of a member: false if it is left out, else *ret is the node of its value,
+ * or NULL if all of that is kept.
+ */
+bool projection_member(
+	const struct projection *node, const struct scan_text *key, const struct projection **ret);
+/* Of the elements of an array, NULL for all. */
+const struct projection *projection_element(const struct projection *node);
+
 #endif

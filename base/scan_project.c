@@ -165,8 +165,7 @@ static int skip_value(struct scan *scan)
 
 static int project_value(const struct projection *node, struct scan *scan, struct buf *out);
 
-/* Whether the member is kept, and what of it: *ret is NULL for all. */
-static bool member_kept(
+bool projection_member(
 	const struct projection *node, const struct scan_text *key, const struct projection **ret)
 {
 	autobuf decoded = BUF_INIT;
@@ -178,6 +177,11 @@ static bool member_kept(
 		*ret = find_member(node, key->raw, key->len);
 	}
 	return *ret ? (*ret)->kept : node->whole;
+}
+
+const struct projection *projection_element(const struct projection *node)
+{
+	return node->element;
 }
 
 static int project_member(const struct projection *node, const struct scan_text *key,
@@ -204,7 +208,7 @@ static int project_object(const struct projection *node, struct scan *scan, stru
 	buf_addc(out, '{');
 	for (more = scan_member(scan, true, &key); more > 0;
 		more = scan_member(scan, false, &key)) {
-		if (!member_kept(node, &key, &member)) {
+		if (!projection_member(node, &key, &member)) {
 			if (skip_value(scan) < 0)
 				return -1;
 			continue;

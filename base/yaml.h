@@ -50,4 +50,10 @@ bool yaml_reads_as_text(const char *text, size_t len);
 /* Of libyaml: "0.2.5", for `version`. */
 const char *yaml_library_version(void);
 
+/*
+ * The order in which yaml.v2 writes keys: runs of digits by their value, letters behind all else.
+ * Beyond ASCII every character counts as a letter.
+ */
+int yaml_key_compare(const char *a, size_t a_len, const char *b, size_t b_len);
+
 #endif
