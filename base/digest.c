@@ -80,6 +80,10 @@ bool base64_decode(const char *text, size_t len, struct buf *out, size_t *bad)
 	*bad = i;
 	if (count == 0)
 		return i == len;
+	if (i == len) {
+		*bad = len - (size_t)count; /* Go names the start of what is incomplete */
+		return false;
+	}
 	if (!padding(text, len, &i, count)) {
 		*bad = i;
 		return false;

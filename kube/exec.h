@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "kube/config.h"
 
 /* What a plugin prints may not be longer. */
@@ -27,7 +28,7 @@ void exec_reply_clear(struct exec_reply *reply);
 
 /* Run the plugin once; its standard error is ours. ERROR_CONFIG in client-go's words. */
 int exec_run(const struct kube_exec *exec, struct exec_reply *ret, struct error *err) MUST_CHECK;
-/* Read what a plugin printed (JSON or YAML). `ret` is initialised, and to be cleared in any case.
+/* Read what a plugin printed (JSON or YAML; `text[len]` is 0). `ret` is initialised, and to be cleared in any case.
  */
 int exec_parse(const char *api_version, const char *text, size_t len, struct exec_reply *ret,
 	struct error *err) MUST_CHECK;
