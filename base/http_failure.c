@@ -202,15 +202,17 @@ static void explain_interrupted(struct http_transfer *transfer, CURLcode code)
 {
 	long tunnel = 0;
 	long number = 0;
+	const char *text = detail(transfer, code);
 
+	if (starts_with(text, "HTTP/2 "))
+		text += strlen("HTTP/2 ");
 	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
 	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
 	if (tunnel && tunnel / 100 != 2 && !transfer->call->status)
 		fail(transfer, HTTP_PROXY, ERROR_NETWORK, "the proxy answered with status %ld",
 			tunnel);
 	else if (code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM)
-		fail(transfer, HTTP_INTERRUPTED, ERROR_NETWORK, "http2: %s",
-			detail(transfer, code));
+		fail(transfer, HTTP_INTERRUPTED, ERROR_NETWORK, "http2: %s", text);
 	else if (code == CURLE_RECV_ERROR && number == ECONNRESET)
 		fail(transfer, HTTP_INTERRUPTED, ERROR_NETWORK, "read: connection reset by peer");
 	else if (transfer->call->status)

@@ -177,6 +177,7 @@ static bool refresh_later(struct exchange *exchange)
 
 static void exchange_failed(struct exchange *exchange)
 {
+	exchange->request->status = exchange->call.status;
 	if (exchange->call.failure == HTTP_ABORTED)
 		error_move(&exchange->request->error, &exchange->call.error);
 	else if (!reconnect(exchange))

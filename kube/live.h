@@ -57,6 +57,8 @@ int live_reply_head(struct exchange *exchange, struct error *err) MUST_CHECK;
 /* The 2xx reply is complete: envelope and `continue`. `*token` is owned; NULL after the last page.
  */
 int live_reply_end(struct exchange *exchange, char **token, struct error *err) MUST_CHECK;
+/* " after 3 items", or nothing: how far a list got that failed. Appends. */
+void live_items_so_far(const struct kube_request *request, struct buf *out);
 
 /* ---- kube/live_error.c */
 

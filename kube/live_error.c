@@ -80,6 +80,7 @@ void live_network_error(struct exchange *exchange)
 	const struct error *cause = &exchange->call.error;
 	const char *text = cause->message ? cause->message : "";
 	autobuf host = BUF_INIT;
+	autobuf so_far = BUF_INIT;
 
 	if (exchange->call.failure == HTTP_REFUSED) {
 		server_host(exchange->live->target, &host);
@@ -91,9 +92,9 @@ void live_network_error(struct exchange *exchange)
 		/* Nothing was sent: a header or name that cannot be. */
 		error_set(&request->error, ERROR_CONFIG, "%s", text);
 	} else if (exchange->call.status) {
-		error_set(&request->error, cause->kind,
-			"the answer to %s broke off after %llu items: %s", request->path,
-			(unsigned long long)request->items, text);
+		live_items_so_far(request, &so_far);
+		error_set(&request->error, cause->kind, "the answer to %s broke off%s: %s",
+			request->path, so_far.ptr, text);
 	} else {
 		error_set(
 			&request->error, cause->kind, "Unable to connect to the server: %s", text);

@@ -180,13 +180,22 @@ static int keep_reply(struct kube_request *request, const char *data, size_t len
 	return 0;
 }
 
+void live_items_so_far(const struct kube_request *request, struct buf *out)
+{
+	if (request->items)
+		buf_addf(out, " after %llu item%s", (unsigned long long)request->items,
+			request->items == 1 ? "" : "s");
+}
+
 /* Name the request where what it answered is malformed. */
 static int malformed(struct kube_request *request, struct error *err)
 {
+	autobuf so_far = BUF_INIT;
+
 	if (err->kind != ERROR_SYNTAX)
 		return -1;
-	return error_wrap(err, "the answer to %s cannot be read, after %llu items", request->path,
-		(unsigned long long)request->items);
+	live_items_so_far(request, &so_far);
+	return error_wrap(err, "the answer to %s cannot be read%s", request->path, so_far.ptr);
 }
 
 int live_reply_data(struct http_call *call, const char *data, size_t len, struct error *err)

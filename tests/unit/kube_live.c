@@ -168,7 +168,7 @@ static void test_broken_connections(void **state)
 	assert_int_equal(run_list(&play, &request, &names), 0);
 	assert_string_equal(names.ptr, "a ");
 	assert_string_equal(request.error.message,
-		"the answer to /api/v1/pods broke off after 1 items: unexpected EOF");
+		"the answer to /api/v1/pods broke off after 1 item: unexpected EOF");
 	assert_int_equal(request.error.kind, ERROR_NETWORK);
 	kube_request_clear(&request);
 	play_stop(&play);
