@@ -9,7 +9,8 @@
 
 /*
  * Append one line "VALUE<TAB>DESCRIPTION" for each candidate that begins with the last of `words`
- * (none: nothing), then a line with cobra's directive: ":4" no file names, ":6" nor a space (a name follows the "/"), ":0" file names too.
+ * (none: nothing), then a line with cobra's directive: ":4" no file names, ":6" no
+ * space behind it either (a name follows the "/"), ":0" file names too.
  */
 void complete_words(const struct strv *words, struct buf *out);
 
