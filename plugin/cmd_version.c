@@ -5,17 +5,21 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "plugin/app.h"
+#include "plugin/output.h"
 #include "plugin/text.h"
 #include "plugin/version.h"
 
 struct version_opts {
 	bool client;
+	const char *output;
 };
 
 /* clang-format off */
 static const struct option options[] = {
 	OPT_FLAG(struct version_opts, client, 0, "client",
 		"the version of this program only: no cluster is asked"),
+	OPT_CHOICE(struct version_opts, output, 'o', "output", "FORMAT",
+		"print it for programs", OUTPUT_FORMATS),
 	OPT_END,
 };
 /* clang-format on */
@@ -55,6 +59,29 @@ static void print_text(struct app *app, struct json_object *server)
 	fprintf(app->out, "Server Version: %s\n", version.ptr);
 }
 
+static int print_tree(
+	struct app *app, const char *format, struct json_object *server, struct error *err)
+{
+	autojson struct json_object *tree = json_new_object();
+	struct json_object *client = json_new_object();
+	struct json_object *libraries = json_new_array();
+	autobuf text = BUF_INIT;
+	autostrv names = STRV_INIT;
+
+	add_libraries(&text);
+	strv_split(&names, text.ptr, " ", false);
+	for (size_t i = 0; i < names.len; i++)
+		json_push(libraries, json_new_string(names.items[i]));
+	json_set_str(client, "gitVersion", version_number());
+	json_set_str(client, "gitCommit", version_commit());
+	json_set_str(client, "platform", version_platform());
+	json_set(client, "libraries", libraries);
+	json_set(tree, "clientVersion", client);
+	if (server)
+		json_set(tree, "serverVersion", json_ref(server));
+	return output_tree(app, format, tree, err);
+}
+
 /* The client's version is told even if the server's cannot be. */
 static int run(struct app *app, void *opts, const struct strv *args, struct error *err)
 {
@@ -65,7 +92,10 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	(void)args;
 	if (!wanted->client)
 		result = ask_server(app, &server, err);
-	print_text(app, server);
+	if (!wanted->output)
+		print_text(app, server);
+	else if (print_tree(app, wanted->output, server, result < 0 ? NULL : err) < 0)
+		return -1;
 	return result;
 }
 
