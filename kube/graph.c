@@ -74,6 +74,8 @@ bool graph_is_missing(const struct graph *graph, const struct survey_ref *ref)
 
 	if (!ref->name || !(graph->survey->parts & SURVEY_FLUX))
 		return false;
+	if (graph->survey->namespace && !streq(graph->survey->namespace, ref->namespace))
+		return false;
 	list = survey_list(graph->survey, ref->kind, NULL);
 	return list && (list->outcome == SURVEY_OK || list->outcome == SURVEY_NOT_INSTALLED) &&
 	       !survey_find_ref(graph->survey, ref);

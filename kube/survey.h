@@ -98,6 +98,7 @@ struct survey_question {
 struct survey {
 	int64_t now; /* the server's clock: kube->now after the reads */
 	unsigned parts;
+	const char *namespace; /* the only one that was read of Flux; NULL: all */
 	struct survey_list *lists; /* in the order of the catalog */
 	size_t list_count;
 	struct survey_question *questions;

@@ -322,6 +322,7 @@ int survey_read(struct kube *kube, const struct survey_options *options, struct 
 	struct reading reading = {.survey = survey, .kube = kube, .options = options};
 	size_t document_asks[countof(documents)];
 
+	survey->namespace = survey_intern(survey, options->namespace);
 	reading.asks = xcalloc(
 		kinds_count + countof(rows) * 2 + countof(documents), sizeof(*reading.asks));
 	ask_kinds(&reading);

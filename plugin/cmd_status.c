@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+
+#include "base/json.h"
+#include "base/scan.h"
+#include "plugin/app.h"
+#include "plugin/command.h"
+#include "plugin/status.h"
+
+/* clang-format off */
+static const struct option options[] = {
+	OPT_CHOICE(struct status_opts, output, 'o', "output", "FORMAT", "wide (whole messages), json or yaml", "wide json yaml"),
+	OPT_FLAG(struct status_opts, all, 0, "all", "every cause and all that waits for it, however many"),
+	OPT_FLAG(struct status_opts, exit_code, 0, "exit-code", "exit with status 3 unless all is ready and could be read"),
+	OPT_END,
+};
+/* clang-format on */
+
+static int print_tree(struct app *app, struct json_object *tree, bool yaml, struct error *err)
+{
+	autobuf text = BUF_INIT;
+	autobuf out = BUF_INIT;
+	int result;
+
+	json_write(&text, tree);
+	result = yaml ? scan_print_yaml(text.ptr, text.len, 0, NULL, &out, err)
+		      : scan_print_json(text.ptr, text.len, 0, NULL, &out, err);
+	if (result == 0)
+		fprintf(app->out, "%s%s", out.ptr, ends_with(out.ptr, "\n") ? "" : "\n");
+	return result;
+}
+
+static void print_screen(const struct status *status)
+{
+	status_print_head(status);
+	if (status_verdict(status) == VERDICT_NO_FLUX)
+		return;
+	status_print_workloads(status);
+	status_print_kinds(status);
+	status_print_configs(status);
+	status_print_causes(status);
+}
+
+static void status_clear(struct status *status)
+{
+	look_clear(&status->look);
+}
+
+static int run(struct app *app, void *opts, const struct strv *args, struct error *err)
+{
+	const struct status_opts *status_opts = opts;
+	CLEANUP(status_clear)
+	struct status status = {.app = app, .opts = status_opts, .look = LOOK_INIT};
+	unsigned parts =
+		SURVEY_FLUX | SURVEY_AZURE | SURVEY_WORKLOADS | SURVEY_PODS | SURVEY_CLUSTER;
+	const char *output = status_opts->output;
+	int result = 0;
+
+	(void)args;
+	if (look_read(&status.look, app, parts, app->globals->kube.namespace, err) < 0)
+		return -1;
+	status.look.wide = streq(output, "wide");
+	if (streq(output, "json") || streq(output, "yaml")) {
+		autojson struct json_object *tree = status_json(&status);
+
+		result = print_tree(app, tree, streq(output, "yaml"), err);
+	} else {
+		print_screen(&status);
+	}
+	if (result == 0 && status_opts->exit_code && status_verdict(&status) != VERDICT_READY)
+		return error_set(err, ERROR_FINDINGS, "not ready");
+	return result;
+}
+
+static const struct example examples[] = {
+	{"the whole cluster on one screen", "status"},
+	{"in a script: fail unless everything is ready", "status --exit-code"},
+	{"all of it for a program", "status -o json"},
+	{NULL, NULL},
+};
+
+const struct command cmd_status = {
+	.name = "status",
+	.needs = NEEDS_KUBE,
+	.summary = "Show whether Flux and what it deploys are ready, and what is in the way",
+	.description = "One screen for the whole cluster: how Flux got here and how old it is, its "
+		       "controllers, "
+		       "objects by state, FluxConfigs as the cluster and as Azure see them, then "
+		       "every cause "
+		       "with what waits for it.\n\n"
+		       "The first line is the verdict: READY, NOT READY, or INCOMPLETE where "
+		       "something could "
+		       "not be read. With -n only Flux objects of that namespace are looked at.",
+	.options = options,
+	.opts_size = sizeof(struct status_opts),
+	.examples = examples,
+	.run = run,
+};

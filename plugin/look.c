@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "plugin/look.h"
+
+/* ---- reading */
+
+static void read_configs(struct look *look)
+{
+	const struct survey_list *list = survey_list(look->survey, "FluxConfig", NULL);
+
+	if (!list || !list->count)
+		return;
+	look->configs = xcalloc(list->count, sizeof(*look->configs));
+	for (size_t i = 0; i < list->count; i++)
+		fluxconfig_read(
+			look->survey, &list->objects[i], &look->configs[look->config_count++]);
+}
+
+bool look_unread(const struct survey_question *question)
+{
+	return question->kind && question->outcome > SURVEY_NOT_INSTALLED;
+}
+
+int look_read(struct look *look, struct app *app, unsigned parts, const char *namespace,
+	struct error *err)
+{
+	struct survey_options options = {.parts = parts, .namespace = namespace};
+	const char *context = app->kube->context_name;
+
+	*look = (struct look){.app = app};
+	app_progress(app, "reading %s", context ? context : "the cluster");
+	if (survey_read(app->kube, &options, &look->survey, err) < 0)
+		return -1;
+	app_progress_end(app);
+	look->install = install_read(look->survey);
+	look->graph = graph_new(look->survey, look->install);
+	read_configs(look);
+	for (size_t i = 0; i < look->survey->question_count; i++)
+		look->unread += look_unread(&look->survey->questions[i]);
+	return 0;
+}
+
+void look_clear(struct look *look)
+{
+	for (size_t i = 0; i < look->config_count; i++)
+		fluxconfig_clear(&look->configs[i]);
+	free(look->configs);
+	graph_free(look->graph);
+	install_free(look->install);
+	survey_free(look->survey);
+	*look = (struct look)LOOK_INIT;
+}
+
+/* ---- words */
+
+void look_revision(struct buf *out, const char *revision)
+{
+	static const char mark[] = "sha1:";
+	autobuf text = BUF_INIT;
+	const char *at;
+
+	if (!str_set(revision)) {
+		buf_addc(out, '-');
+		return;
+	}
+	revision_short(&text, revision);
+	at = strstr(text.ptr, mark);
+	if (at) {
+		buf_add(out, text.ptr, (size_t)(at - text.ptr));
+		at += strlen(mark);
+	}
+	buf_adds(out, at ? at : text.ptr);
+}
+
+void look_age(struct buf *out, const struct look *look, int64_t moment)
+{
+	if (moment == TIME_NONE)
+		buf_addc(out, '-');
+	else
+		time_format_age(out, look->survey->now - moment);
+}
+
+void look_count(struct buf *out, size_t count, const char *word)
+{
+	bool irregular = count != 1 && ends_with(word, "y") && !ends_with(word, "ay");
+
+	buf_addf(out, "%zu ", count);
+	buf_add(out, word, strlen(word) - irregular);
+	buf_adds(out, irregular ? "ies" : count == 1 ? "" : "s");
+}
+
+void look_names(struct buf *out, const struct strv *names, size_t most)
+{
+	size_t shown = names->len > most ? most : names->len;
+
+	for (size_t i = 0; i < shown; i++)
+		buf_addf(out, "%s%s",
+			i == 0                                      ? ""
+			: i + 1 == names->len && names->len <= most ? " and "
+								    : ", ",
+			names->items[i]);
+	if (names->len > most)
+		buf_addf(out, " and %zu more", names->len - most);
+}
+
+void look_ref(struct buf *out, const struct survey_ref *ref)
+{
+	buf_addf(out, "%s %s%s%s", ref->kind, ref->namespace, str_set(ref->namespace) ? "/" : "",
+		ref->name);
+}
+
+void look_resource(struct buf *out, const struct kind *kind)
+{
+	buf_addf(out, "%s%s%s", kind->plural, *kind->group ? "." : "", kind->group);
+}
+
+enum app_style look_style(enum object_state state)
+{
+	switch (state) {
+	case STATE_READY:
+		return STYLE_GOOD;
+	case STATE_STATIC:
+		return STYLE_PLAIN;
+	case STATE_BLOCKED:
+	case STATE_PROGRESSING:
+	case STATE_SUSPENDED:
+	case STATE_STALE:
+		return STYLE_WARN;
+	default:
+		return STYLE_BAD;
+	}
+}
+
+#define MAX_MAKERS 32 /* a chain of makers that is longer goes round in circles */
+
+const struct survey_object *look_fluxconfig(
+	const struct look *look, const struct survey_object *object)
+{
+	for (int i = 0; object && i < MAX_MAKERS; i++) {
+		if (streq(object->kind->name, "FluxConfig"))
+			return object;
+		object = survey_find_ref(look->survey, &object->owner);
+	}
+	return NULL;
+}

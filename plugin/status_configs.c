@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FluxConfigs: what the cluster says beside what Azure was told last. */
+#include "base/base.h"
+
+#include "base/alloc.h"
+#include "base/time.h"
+#include "plugin/status.h"
+#include "plugin/table.h"
+
+#define WIDE 100 /* below, the time of the last sync moves into a row of its own */
+
+static const struct table_column columns[] = {
+	{"CONFIGURATION", false, false},
+	{"CLUSTER", false, false},
+	{"REVISION", false, false},
+	{"AZURE, LAST REPORT", false, false},
+	{"SYNCED", false, false},
+	{"", false, false},
+};
+
+static enum object_state part_state(const struct status *status, const struct fluxconfig_part *part)
+{
+	return part->object ? graph_state(status->look.graph, part->object) : STATE_FAILING;
+}
+
+/* The most telling state of what the FluxConfig made. */
+static enum object_state config_state(const struct status *status, const struct fluxconfig *config)
+{
+	enum object_state worst = STATE_READY;
+
+	for (size_t i = 0; i < config->count; i++) {
+		enum object_state state = part_state(status, &config->parts[i]);
+
+		if (state < worst)
+			worst = state;
+	}
+	if (config->object->state == STATE_DELETING)
+		worst = STATE_DELETING;
+	return worst;
+}
+
+/* Azure calls compliant what is not ready, or the other way round. */
+static bool views_differ(enum object_state state, const char *compliance)
+{
+	bool compliant = streq(compliance, "Compliant");
+
+	if (!str_set(compliance) || streq(compliance, "Pending") || streq(compliance, "Unknown"))
+		return false;
+	return compliant == object_state_not_ready(state);
+}
+
+static void synced_text(
+	const struct status *status, const struct fluxconfig *config, struct buf *out)
+{
+	look_age(out, &status->look, config->synced_at);
+	if (config->synced_at != TIME_NONE)
+		buf_adds(out, " ago");
+}
+
+static void add_part(
+	const struct status *status, struct table *table, const struct fluxconfig_part *part)
+{
+	enum object_state state = part_state(status, part);
+	bool differs = part->differences.len || views_differ(state, part->compliance);
+	autofree char *label = xasprintf("  %s", part->label);
+	autobuf revision = BUF_INIT;
+	const char *cells[countof(columns)] = {label};
+
+	look_revision(&revision, part->object ? part->object->revision : NULL);
+	cells[1] = part->object ? object_state_word(state) : "not there";
+	cells[2] = revision.ptr;
+	cells[3] = str_set(part->compliance) ? part->compliance : "-";
+	cells[5] = differs ? "differs" : "";
+	table_add(table, cells, look_style(state), 1);
+}
+
+static void add_config(const struct status *status, struct table *table,
+	const struct fluxconfig *config, bool wide)
+{
+	enum object_state state = config_state(status, config);
+	autofree char *name = xasprintf("%s/%s", config->object->namespace, config->object->name);
+	autobuf synced = BUF_INIT;
+	const char *cells[countof(columns)] = {name};
+	const char *compliance = config->compliance ? config->compliance : "-";
+
+	synced_text(status, config, &synced);
+	cells[1] = object_state_word(state);
+	cells[3] = config->synced ? compliance : "not synced";
+	cells[4] = wide ? synced.ptr : "";
+	cells[5] = config->differing || views_differ(state, config->compliance) ? "differs" : "";
+	table_add(table, cells, look_style(state), 1);
+	if (!wide) {
+		autofree char *line = xasprintf("  synced %s", synced.ptr);
+		const char *more[countof(columns)] = {line};
+
+		table_add(table, more, STYLE_PLAIN, 0);
+	}
+	for (size_t i = 0; i < config->count; i++)
+		add_part(status, table, &config->parts[i]);
+}
+
+static void print_differences(const struct status *status, const struct fluxconfig *config)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		const struct fluxconfig_part *part = &config->parts[i];
+
+		for (size_t k = 0; k < part->differences.len; k++) {
+			autofree char *text =
+				xasprintf("differs: %s %s: %s: changed in the cluster, "
+					  "not in Azure",
+					part->ref.kind, part->ref.name, part->differences.items[k]);
+			autobuf line = BUF_INIT;
+
+			text_wrap(&line, text, (size_t)status->app->width, 9);
+			fprintf(status->app->out, "%s\n", line.ptr);
+		}
+	}
+}
+
+/* Without the SYNCED column: its cells moved into rows. */
+static struct table *narrow_table(void)
+{
+	static struct table_column narrow[countof(columns)];
+
+	memcpy(narrow, columns, sizeof(columns));
+	narrow[4].heading = "";
+	return table_new(narrow, countof(narrow));
+}
+
+void status_print_configs(const struct status *status)
+{
+	const struct look *look = &status->look;
+	bool wide = status->app->width == 0 || status->app->width >= WIDE;
+	struct table *table;
+
+	if (!look->config_count)
+		return;
+	table = wide ? table_new(columns, countof(columns)) : narrow_table();
+	for (size_t i = 0; i < look->config_count; i++)
+		add_config(status, table, &look->configs[i], wide);
+	fputc('\n', status->app->out);
+	table_print(table, status->app, true, 0);
+	table_free(table);
+	for (size_t i = 0; i < look->config_count; i++)
+		print_differences(status, &look->configs[i]);
+}
