@@ -97,18 +97,28 @@ void look_state(const struct look *look, const struct graph_node *node, struct b
 	else if (node->object->wanted > 0)
 		buf_addf(out, "%d of %d ready", node->object->ready, node->object->wanted);
 	else if (node->object->kind->family == FAMILY_AZURE && node->because)
-		buf_addf(out, "%s: %s", object_state_word(node->state), node->because);
+		buf_adds(out, node->because);
 	else
 		object_state_text(look, node, out);
+}
+
+/* Of an object that is being deleted, is suspended or is not in sync, the last word may be of a
+ * success, which explains nothing. */
+static bool says_ready(const struct survey_object *object)
+{
+	autojson struct json_object *tree = survey_tree(object);
+
+	return streq(json_str(object_condition(tree, "Ready"), "status"), "True") ||
+	       streq(object->message, "Resource is Ready");
 }
 
 const char *look_message(const struct graph_node *node)
 {
 	if (node->controller)
 		return node->controller->waiting_message;
-	if (!node->object || node->state == STATE_STALE)
+	if (!node->object || !node->object->message || node->state == STATE_STALE)
 		return NULL;
-	return node->object->message;
+	return says_ready(node->object) ? NULL : node->object->message;
 }
 
 /* ---- remarks */
@@ -197,6 +207,30 @@ static void remark_applied(const struct look *look, const struct graph_node *nod
 	strv_push(ret, line.ptr);
 }
 
+/* What a controller is doing just now: the Ready message only says that it does something. */
+static void remark_phase(const struct graph_node *node, struct json_object *tree, struct strv *ret)
+{
+	const char *phase = json_str(object_condition(tree, "Reconciling"), "message");
+	autobuf line = BUF_INIT;
+
+	if (node->state != STATE_PROGRESSING || !phase || streq(phase, node->object->message))
+		return;
+	revision_short(&line, phase);
+	strv_push(ret, line.ptr);
+}
+
+/* A workload that is short of replicas, and why its pods cannot be made, if that is it. */
+static void push_workload(const struct survey_object *object, struct strv *ret)
+{
+	autojson struct json_object *tree = survey_tree(object);
+	struct json_object *failure = object_condition(tree, "ReplicaFailure");
+	const char *message = json_str(failure, "message");
+
+	strv_pushf(ret, "%s %s/%s: %d of %d ready%s%s", object->kind->name, object->namespace,
+		object->name, object->ready, object->wanted, message ? ": " : "",
+		message ? message : "");
+}
+
 static void remark_workloads(
 	const struct look *look, const struct graph_node *node, struct strv *ret)
 {
@@ -214,8 +248,7 @@ static void remark_workloads(
 				owner->namespace != node->object->namespace ||
 				!streq(owner->kind, node->object->kind->name))
 				continue;
-			strv_pushf(ret, "%s %s/%s: %d of %d ready", list->kind->name,
-				object->namespace, object->name, object->ready, object->wanted);
+			push_workload(object, ret);
 		}
 	}
 }
@@ -337,7 +370,7 @@ static void remark_config(const struct look *look, const struct graph_node *node
 		if (config->synced)
 			return;
 		buf_reset(&line);
-		buf_adds(&line, "not synced with Azure, last at ");
+		buf_adds(&line, "last synced ");
 		if (config->synced_at == TIME_NONE)
 			buf_addc(&line, '-');
 		else
@@ -367,6 +400,7 @@ void look_remarks(const struct look *look, const struct graph_node *node, struct
 	} else if (node->object->kind->flags & KIND_FLUX) {
 		remark_cycle(node, ret);
 		remark_holds(look, node, tree, ret);
+		remark_phase(node, tree, ret);
 		remark_applied(look, node, tree, ret);
 		remark_workloads(look, node, ret);
 		remark_differences(look, node, ret);
@@ -437,6 +471,12 @@ void look_command(const struct look *look, const struct graph_node *node, struct
 		return;
 	if (object->wanted > 0) {
 		buf_addf(out, "kubectl -n %s describe pods", object->namespace);
+		return;
+	}
+	if (node->state == STATE_SUSPENDED && streq(object->kind->name, "ArtifactGenerator")) {
+		buf_addf(out, "kubectl -n %s annotate ", object->namespace);
+		look_resource(out, object->kind);
+		buf_addf(out, " %s source.extensions.fluxcd.io/reconcile-", object->name);
 		return;
 	}
 	if (node->state == STATE_SUSPENDED) {

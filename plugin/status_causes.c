@@ -10,7 +10,8 @@
 #define MAX_CHILDREN 5
 #define MAX_LINES 4     /* of one message */
 #define STATE_COLUMN 61 /* where states begin, if the name is not longer */
-#define MAX_DEPTH 40    /* deeper than this nothing is indented further */
+#define MAX_INDENT 40   /* deeper than this nothing is indented further */
+#define MAX_DEPTH 500   /* deeper than this nothing is shown: a chain that nobody reads */
 
 /* Append `text` wrapped behind `indent`, at most MAX_LINES of it. */
 static void print_text(const struct status *status, const char *text, unsigned indent, bool cut)
@@ -100,12 +101,12 @@ static void print_rest(const struct status *status, const struct graph_node *nod
 static void print_node(
 	const struct status *status, const struct graph_node *node, unsigned depth, size_t *budget)
 {
-	unsigned shown = depth > MAX_DEPTH ? MAX_DEPTH : depth;
+	unsigned shown = depth > MAX_INDENT ? MAX_INDENT : depth;
 
 	print_title(status, node, shown);
 	print_details(status, node, shown * 2 + (depth ? 2 : 0) + 4);
 	for (const struct graph_node *child = node->first_child; child; child = child->next) {
-		if (!*budget && !status->opts->all) {
+		if ((!*budget && !status->opts->all) || depth >= MAX_DEPTH) {
 			print_rest(status, child, shown + 1);
 			return;
 		}

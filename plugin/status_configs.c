@@ -67,7 +67,12 @@ static void add_part(
 	const char *cells[countof(columns)] = {label};
 
 	look_revision(&revision, part->object ? part->object->revision : NULL);
-	cells[1] = part->object ? object_state_word(state) : "not there";
+	autofree char *word = xasprintf("%s%s", object_state_word(state),
+		part->object && state == STATE_READY &&
+				install_down(status->look.install, part->object->kind)
+			? "*"
+			: "");
+	cells[1] = part->object ? word : "not there";
 	cells[2] = revision.ptr;
 	cells[3] = str_set(part->compliance) ? part->compliance : "-";
 	cells[5] = differs ? "differs" : "";

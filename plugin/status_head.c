@@ -481,10 +481,13 @@ static void print_controllers(const struct status *status)
 	status_line(status, "Controllers", text.ptr);
 	print_ill(status);
 	say_well(install, &well, &absent);
-	if (absent.len)
-		buf_addf(&well, "%snot enabled: %s", well.len ? "; " : "", absent.ptr);
 	if (well.len)
 		status_line(status, "", well.ptr);
+	if (!absent.len)
+		return;
+	buf_reset(&well);
+	buf_addf(&well, "not enabled: %s", absent.ptr);
+	status_line(status, "", well.ptr);
 }
 
 void status_print_head(const struct status *status)
