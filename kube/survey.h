@@ -22,6 +22,7 @@
 #include "kube/state.h"
 
 struct json_object;
+struct kind_list;
 
 enum survey_parts {
 	SURVEY_FLUX = 1 << 0,      /* all kinds with KIND_FLUX */
@@ -98,7 +99,7 @@ struct survey_question {
 struct survey {
 	int64_t now; /* the server's clock: kube->now after the reads */
 	unsigned parts;
-	const char *namespace; /* the only one that was read of Flux; NULL: all */
+	const char *namespace;     /* the only one that was read of Flux; NULL: all */
 	struct survey_list *lists; /* in the order of the catalog */
 	size_t list_count;
 	struct survey_question *questions;
@@ -112,6 +113,9 @@ struct survey {
 struct survey_options {
 	unsigned parts;
 	const char *namespace; /* Flux and Azure objects of this one alone; NULL: all */
+	/* Asked along with the rest, in the same round; the caller reads their outcomes. */
+	struct kind_list **extra;
+	size_t extra_count;
 };
 
 /* Ask everything at once (and once more what an older server needs). Fails only where nothing could

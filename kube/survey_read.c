@@ -270,11 +270,15 @@ static void note_document(struct reading *reading, struct ask *ask, const struct
 /* Run what has been asked since `from` and note how it went. */
 static int run_asks(struct reading *reading, size_t from, struct error *err)
 {
+	const struct survey_options *options = reading->options;
 	size_t count = reading->count - from;
-	autofree struct kind_list **lists = xcalloc(count ? count : 1, sizeof(struct kind_list *));
+	size_t extra = from == 0 ? options->extra_count : 0;
+	autofree struct kind_list **lists = xcalloc(count + extra + 1, sizeof(struct kind_list *));
 
 	for (size_t i = 0; i < count; i++)
 		lists[i] = &reading->asks[from + i].list;
+	for (size_t i = 0; i < extra; i++)
+		lists[count++] = options->extra[i];
 	if (kind_lists_run(reading->kube, lists, count, err) < 0)
 		return -1;
 	for (size_t i = from; i < reading->count; i++)

@@ -8,7 +8,7 @@
 #include "plugin/status.h"
 
 /* clang-format off */
-static const struct option options[] = {
+static const struct option status_options[] = {
 	OPT_CHOICE(struct status_opts, output, 'o', "output", "FORMAT", "wide (whole messages), json or yaml", "wide json yaml"),
 	OPT_FLAG(struct status_opts, all, 0, "all", "every cause and all that waits for it, however many"),
 	OPT_FLAG(struct status_opts, exit_code, 0, "exit-code", "exit with status 3 unless all is ready and could be read"),
@@ -51,13 +51,16 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	const struct status_opts *status_opts = opts;
 	CLEANUP(status_clear)
 	struct status status = {.app = app, .opts = status_opts, .look = LOOK_INIT};
-	unsigned parts =
-		SURVEY_FLUX | SURVEY_AZURE | SURVEY_WORKLOADS | SURVEY_PODS | SURVEY_CLUSTER;
+	struct survey_options options = {
+		.parts = SURVEY_FLUX | SURVEY_AZURE | SURVEY_WORKLOADS | SURVEY_PODS |
+			 SURVEY_CLUSTER,
+		.namespace = app->globals->kube.namespace,
+	};
 	const char *output = status_opts->output;
 	int result = 0;
 
 	(void)args;
-	if (look_read(&status.look, app, parts, app->globals->kube.namespace, err) < 0)
+	if (look_read(&status.look, app, &options, err) < 0)
 		return -1;
 	status.look.wide = streq(output, "wide");
 	if (streq(output, "json") || streq(output, "yaml")) {
@@ -91,7 +94,7 @@ const struct command cmd_status = {
 		       "The first line is the verdict: READY, NOT READY, or INCOMPLETE where "
 		       "something could "
 		       "not be read. With -n only Flux objects of that namespace are looked at.",
-	.options = options,
+	.options = status_options,
 	.opts_size = sizeof(struct status_opts),
 	.examples = examples,
 	.run = run,

@@ -3,10 +3,11 @@
 
 #include "plugin/command.h"
 
-extern const struct command cmd_status, cmd_version, cmd_help, cmd_complete;
+extern const struct command cmd_status, cmd_describe, cmd_version, cmd_help, cmd_complete;
 
 const struct command *const commands[] = {
 	&cmd_status,
+	&cmd_describe,
 	&cmd_version,
 	&cmd_help,
 	&cmd_complete,

@@ -25,15 +25,14 @@ bool look_unread(const struct survey_question *question)
 	return question->kind && question->outcome > SURVEY_NOT_INSTALLED;
 }
 
-int look_read(struct look *look, struct app *app, unsigned parts, const char *namespace,
-	struct error *err)
+int look_read(
+	struct look *look, struct app *app, const struct survey_options *options, struct error *err)
 {
-	struct survey_options options = {.parts = parts, .namespace = namespace};
 	const char *context = app->kube->context_name;
 
 	*look = (struct look){.app = app};
 	app_progress(app, "reading %s", context ? context : "the cluster");
-	if (survey_read(app->kube, &options, &look->survey, err) < 0)
+	if (survey_read(app->kube, options, &look->survey, err) < 0)
 		return -1;
 	app_progress_end(app);
 	look->install = install_read(look->survey);
@@ -116,6 +115,19 @@ void look_ref(struct buf *out, const struct survey_ref *ref)
 void look_resource(struct buf *out, const struct kind *kind)
 {
 	buf_addf(out, "%s%s%s", kind->plural, *kind->group ? "." : "", kind->group);
+}
+
+void look_word(struct buf *out, const struct look *look, const struct survey_object *object)
+{
+	if (streq(object->kind->group, "apps")) {
+		buf_addf(out, "%d of %d ready", object->ready, object->wanted);
+	} else if (streq(object->kind->name, "Namespace")) {
+		autojson struct json_object *tree = survey_tree(object);
+
+		buf_adds(out, json_text(json_get(tree, "status", "phase")));
+	} else {
+		buf_adds(out, object_state_word(graph_state(look->graph, object)));
+	}
 }
 
 enum app_style look_style(enum object_state state)

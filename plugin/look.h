@@ -30,8 +30,8 @@ struct look {
 		.survey = NULL \
 	}
 
-/* Read the cluster and think about it. `namespace` NULL: all of Flux. */
-int look_read(struct look *look, struct app *app, unsigned parts, const char *namespace,
+/* Read the cluster and think about it. */
+int look_read(struct look *look, struct app *app, const struct survey_options *options,
 	struct error *err) MUST_CHECK;
 void look_clear(struct look *look);
 
@@ -50,6 +50,8 @@ void look_names(struct buf *out, const struct strv *names, size_t most);
 void look_ref(struct buf *out, const struct survey_ref *ref);
 /* "kustomizations.kustomize.toolkit.fluxcd.io": what kubectl takes for a kind. */
 void look_resource(struct buf *out, const struct kind *kind);
+/* An object's state in a word: "Ready", "2 of 3 ready" of a workload, "Active" of a namespace. */
+void look_word(struct buf *out, const struct look *look, const struct survey_object *object);
 enum app_style look_style(enum object_state state);
 /* The FluxConfig that an object comes from, through any number of makers; NULL: none. */
 const struct survey_object *look_fluxconfig(
