@@ -119,7 +119,7 @@ func successStatus(o object, reason, message string, artifact object) object {
 // warn makes no event of the moment in which a chart is younger than its repository.
 func (p *sourcePlayer) warn(ctx context.Context, o object, reason, message string) {
 	first := o["status"] == nil || len(list(o, "status", "conditions")) == 0
-	if first && reason == "SourceUnavailable" {
+	if first && (reason == "SourceUnavailable" || reason == "NoSourceArtifact") {
 		return
 	}
 	if str(condition(o, "Ready"), "message") != message {

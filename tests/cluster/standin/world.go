@@ -97,6 +97,7 @@ func cmdWorld(ctx context.Context, args []string) error {
 	release := fs.String("flux", "2.7", "release of Flux: 2.7 or 2.1")
 	data := fs.String("data", "", "directory of the recorded objects")
 	gitURL := fs.String("git-url", "", "URL of the Git repository")
+	nodes := fs.Bool("nodes", false, "the nodes alone, which need a moment to become ready")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -105,9 +106,17 @@ func cmdWorld(ctx context.Context, args []string) error {
 		return err
 	}
 	words := map[string]string{"GIT_URL": *gitURL, "NOW": now()}
-	files := []string{"nodes.jsonl", "platform.jsonl", "azure-2.7.jsonl"}
-	if *release == "2.1" {
-		files = []string{"nodes.jsonl", "platform.jsonl", "workload-namespaces.jsonl", "workloads.jsonl", "flux-2.1.jsonl"}
+	files := []string{"platform.jsonl", "azure-2.7.jsonl"}
+	switch {
+	case *nodes:
+		files = []string{"nodes.jsonl"}
+	case *release == "2.1":
+		files = []string{"platform.jsonl", "workload-namespaces.jsonl", "workloads.jsonl", "flux-2.1.jsonl"}
+	}
+	if !*nodes {
+		if err := nodesReady(ctx, c); err != nil {
+			return err
+		}
 	}
 	for _, f := range files {
 		objs, err := readObjects(filepath.Join(*data, f), words)
@@ -124,6 +133,27 @@ func cmdWorld(ctx context.Context, args []string) error {
 		}
 	}
 	return nil
+}
+
+// nodesReady waits until pods can be scheduled, so that a healthy world begins without warnings.
+func nodesReady(ctx context.Context, c *client) error {
+	for range 300 {
+		l, err := c.get(ctx, "/api/v1/nodes")
+		able := 0
+		for _, v := range list(l, "items") {
+			if o, _ := v.(object); err == nil && ready(o) && len(list(o, "spec", "taints")) == 0 {
+				able++
+			}
+		}
+		if able > 0 && able == len(list(l, "items")) {
+			return nil
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		sleep(ctx, 100*time.Millisecond)
+	}
+	return fmt.Errorf("the nodes do not become ready")
 }
 
 // Tags of extension 1.10.0, which shipped Flux 2.1.2.
