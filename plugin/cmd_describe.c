@@ -213,8 +213,7 @@ const struct command cmd_describe = {
 	.max_args = 3,
 	.needs = NEEDS_KUBE,
 	.complete_args = COMPLETE_KIND,
-	.summary =
-		"Show one object: its state and why, what it needs, what it applied",
+	.summary = "Show one object: its state and why, what it needs, what it applied",
 	.description = "The state and the reason for it, up to the cause where that is another "
 		       "object; source, "
 		       "revision, dependencies and what depends on it; every condition; what it "

@@ -9,9 +9,9 @@
 
 /* clang-format off */
 static const struct option status_options[] = {
-	OPT_CHOICE(struct status_opts, output, 'o', "output", "FORMAT", "wide (whole messages), json or yaml", "wide json yaml"),
 	OPT_FLAG(struct status_opts, all, 0, "all", "every cause and all that waits for it, however many"),
 	OPT_FLAG(struct status_opts, exit_code, 0, "exit-code", "exit with status 3 unless all is ready and could be read"),
+	OPT_CHOICE(struct status_opts, output, 'o', "output", "FORMAT", "wide (whole messages), json or yaml", "wide json yaml"),
 	OPT_END,
 };
 /* clang-format on */

@@ -39,6 +39,8 @@ void status_behind(const struct status *status, struct buf *out);
 void status_line(const struct status *status, const char *label, const char *text);
 
 void status_print_head(const struct status *status);
+/* Version, distribution, settings; part of the head. */
+void status_print_flux(const struct status *status);
 void status_print_kinds(const struct status *status);
 void status_print_workloads(const struct status *status);
 void status_print_configs(const struct status *status);
