@@ -198,6 +198,32 @@ static void explain_timeout(struct http_transfer *transfer)
 			(long long)took_ms / 1000);
 }
 
+/* The server's own word, out of "…:SSL routines::tlsv13 alert certificate required, errno 0"; NULL if
+ * it sent none. The caller frees. */
+static char *alert_text(const char *text)
+{
+	const char *alert = strstr(text, " alert ");
+
+	if (!alert)
+		return NULL;
+	alert += strlen(" alert ");
+	return xstrndup(alert, strcspn(alert, ",\r\n"));
+}
+
+static void explain_tls(struct http_transfer *transfer, CURLcode code)
+{
+	const char *text = detail(transfer, code);
+	autofree char *alert = alert_text(text);
+
+	if (strstr(text, "wrong version number"))
+		fail(transfer, HTTP_TLS, ERROR_NETWORK,
+			"http: server gave HTTP response to HTTPS client");
+	else if (alert)
+		fail(transfer, HTTP_TLS, ERROR_NETWORK, "remote error: tls: %s", alert);
+	else
+		fail(transfer, HTTP_TLS, ERROR_NETWORK, "tls: %s", text);
+}
+
 static void explain_interrupted(struct http_transfer *transfer, CURLcode code)
 {
 	long tunnel = 0;
@@ -213,23 +239,14 @@ static void explain_interrupted(struct http_transfer *transfer, CURLcode code)
 			tunnel);
 	else if (code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM)
 		fail(transfer, HTTP_INTERRUPTED, ERROR_NETWORK, "http2: %s", text);
+	else if (code == CURLE_RECV_ERROR && strstr(text, " alert "))
+		explain_tls(transfer, code);
 	else if (code == CURLE_RECV_ERROR && number == ECONNRESET)
 		fail(transfer, HTTP_INTERRUPTED, ERROR_NETWORK, "read: connection reset by peer");
 	else if (transfer->call->status)
 		fail(transfer, HTTP_INTERRUPTED, ERROR_NETWORK, "unexpected EOF");
 	else
 		fail(transfer, HTTP_INTERRUPTED, ERROR_NETWORK, "EOF");
-}
-
-static void explain_tls(struct http_transfer *transfer, CURLcode code)
-{
-	const char *text = detail(transfer, code);
-
-	if (strstr(text, "wrong version number"))
-		fail(transfer, HTTP_TLS, ERROR_NETWORK,
-			"http: server gave HTTP response to HTTPS client");
-	else
-		fail(transfer, HTTP_TLS, ERROR_NETWORK, "tls: %s", text);
 }
 
 static void explain_lookup(struct http_transfer *transfer)

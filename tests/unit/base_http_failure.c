@@ -163,15 +163,99 @@ static void test_http_server_behind_https(void **state)
 
 	(void)state;
 	loopback_start(&server, "");
-	/* It answers the first bytes of the handshake, which hold no blank line, by closing. */
 	autofree char *url = xasprintf("https://127.0.0.1:%d/", server.port);
 	call = call_for(url, &taken);
-	call.timeout_ms = 300;
 	run_one(&options, &call);
-	assert_true(call.failure == HTTP_TLS || call.failure == HTTP_TIMED_OUT);
+	assert_int_equal(call.failure, HTTP_TLS);
+	assert_string_equal(call.error.message, "http: server gave HTTP response to HTTPS client");
 	release(&call, &taken);
 	loopback_stop(&server);
 	loopback_clear(&server);
+}
+
+static void test_expired_certificate(void **state)
+{
+	struct loopback server = {.handle = handle_plain, .valid_seconds = -60};
+	struct http_options options = {.user_agent = "agent/1"};
+	struct taken taken;
+	struct http_call call;
+
+	(void)state;
+	loopback_start(&server, "IP:127.0.0.1");
+	options.ca_pem = server.ca_pem;
+	options.ca_pem_len = strlen(server.ca_pem);
+	call = call_for(server.url, &taken);
+	run_one(&options, &call);
+	assert_int_equal(call.failure, HTTP_TLS);
+	assert_string_equal(call.error.message,
+		"tls: failed to verify certificate: x509: certificate has expired or is not yet "
+		"valid: it has expired");
+	release(&call, &taken);
+	loopback_stop(&server);
+	loopback_clear(&server);
+}
+
+static void test_client_certificate(void **state)
+{
+	struct loopback client = {.handle = handle_plain};
+	struct loopback server = {.handle = handle_plain};
+	struct http_options options = {.user_agent = "agent/1", .insecure = true};
+	struct taken taken;
+	struct http_call call;
+
+	(void)state;
+	loopback_start(&client, NULL);
+	server.client_ca = client.ca_pem;
+	loopback_start(&server, NULL);
+	call = call_for(server.url, &taken);
+	run_one(&options, &call);
+	assert_int_equal(call.failure, HTTP_TLS);
+	assert_string_equal(call.error.message, "remote error: tls: certificate required");
+	release(&call, &taken);
+	options.cert_pem = client.ca_pem;
+	options.cert_pem_len = strlen(client.ca_pem);
+	options.key_pem = client.key_pem;
+	options.key_pem_len = strlen(client.key_pem);
+	call = call_for(server.url, &taken);
+	run_one(&options, &call);
+	assert_int_equal(call.failure, HTTP_NO_FAILURE);
+	assert_string_equal(taken.body.ptr, "hello");
+	release(&call, &taken);
+	loopback_stop(&client);
+	loopback_stop(&server);
+	loopback_clear(&client);
+	loopback_clear(&server);
+}
+
+static enum loopback_action handle_login(
+	struct loopback *server, size_t number, const char *request, struct buf *reply)
+{
+	(void)server;
+	(void)number;
+	(void)request;
+	loopback_reply(reply, 407, "Proxy-Authenticate: Basic realm=x\r\n", "log in");
+	return LOOPBACK_KEEP;
+}
+
+static void test_proxy_that_refuses(void **state)
+{
+	struct loopback proxy = {.handle = handle_login};
+	struct http_options options = {.user_agent = "agent/1"};
+	struct taken taken;
+	struct http_call call;
+
+	(void)state;
+	loopback_start(&proxy, "");
+	options.proxy = proxy.url;
+	call = call_for("https://cluster.invalid/x", &taken);
+	run_one(&options, &call);
+	assert_int_equal(call.failure, HTTP_PROXY);
+	assert_string_equal(call.error.message, "the proxy answered with status 407");
+	release(&call, &taken);
+	loopback_stop(&proxy);
+	assert_true(
+		starts_with(proxy.requests.items[0], "CONNECT cluster.invalid:443 HTTP/1.1\r\n"));
+	loopback_clear(&proxy);
 }
 
 int main(void)
@@ -182,6 +266,9 @@ int main(void)
 		cmocka_unit_test(test_trusts_the_given_ca_alone),
 		cmocka_unit_test(test_names_the_certificates_names),
 		cmocka_unit_test(test_http_server_behind_https),
+		cmocka_unit_test(test_expired_certificate),
+		cmocka_unit_test(test_client_certificate),
+		cmocka_unit_test(test_proxy_that_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

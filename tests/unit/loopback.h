@@ -39,6 +39,9 @@ struct loopback {
 	int connections;
 	char url[64]; /* http(s)://127.0.0.1:PORT */
 	char *ca_pem; /* the certificate, where TLS is on */
+	char *key_pem;
+	long valid_seconds;    /* of the certificate, from now; 0: an hour */
+	const char *client_ca; /* demand a client certificate that this one signed; NULL: none */
 	/* Private. */
 	int socket, port;
 	SSL_CTX *tls;
@@ -90,6 +93,9 @@ static inline bool loopback_receive(struct loopback_peer *peer, struct buf *requ
 
 	buf_reset(request);
 	for (;;) {
+		/* A TLS handshake where plain http is spoken: answered in plain text, as Go does. */
+		if (request->len && request->ptr[0] == 0x16)
+			return true;
 		end = strstr(request->ptr, "\r\n\r\n");
 		if (end) {
 			const char *length = strstr(request->ptr, "Content-Length: ");
@@ -125,6 +131,23 @@ static inline void loopback_end(struct loopback_peer *peer, bool reset)
 	free(peer);
 }
 
+/* The handshake. After a failed one its alert has to reach the client, so nothing may be left unread
+ * that would turn the close into a reset. */
+static inline bool loopback_handshake(struct loopback_peer *peer)
+{
+	int fd = peer->server->sockets[peer->index];
+	char rest[512];
+
+	peer->ssl = SSL_new(peer->server->tls);
+	SSL_set_fd(peer->ssl, fd);
+	if (SSL_accept(peer->ssl) == 1)
+		return true;
+	shutdown(fd, SHUT_WR);
+	while (read(fd, rest, sizeof(rest)) > 0)
+		;
+	return false;
+}
+
 static inline void *loopback_serve(void *ctx)
 {
 	struct loopback_peer *peer = ctx;
@@ -138,12 +161,8 @@ static inline void *loopback_serve(void *ctx)
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &pipe, NULL);
-	if (server->tls) {
-		peer->ssl = SSL_new(server->tls);
-		SSL_set_fd(peer->ssl, server->sockets[peer->index]);
-		if (SSL_accept(peer->ssl) != 1)
-			action = LOOPBACK_CLOSE;
-	}
+	if (server->tls && !loopback_handshake(peer))
+		action = LOOPBACK_CLOSE;
 	while (action == LOOPBACK_KEEP && loopback_receive(peer, &request)) {
 		buf_reset(&reply);
 		pthread_mutex_lock(&server->lock);
@@ -181,19 +200,41 @@ static inline void *loopback_accept(void *ctx)
 	}
 }
 
+/* What a PEM writer wrote. */
+static inline char *loopback_pem(BIO *bio)
+{
+	char *data;
+	long len = BIO_get_mem_data(bio, &data);
+	char *text = xstrndup(data, (size_t)len);
+
+	BIO_free(bio);
+	return text;
+}
+
+static inline void loopback_demand_client(struct loopback *server)
+{
+	BIO *bio = BIO_new_mem_buf(server->client_ca, -1);
+	X509 *ca = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+
+	X509_STORE_add_cert(SSL_CTX_get_cert_store(server->tls), ca);
+	SSL_CTX_set_verify(server->tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	X509_free(ca);
+	BIO_free(bio);
+}
+
 /* A self-signed certificate for the names ("DNS:localhost,IP:127.0.0.1"; NULL: without any). */
 static inline void loopback_certificate(struct loopback *server, const char *names)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *cert = X509_new();
 	BIO *pem = BIO_new(BIO_s_mem());
-	char *text;
-	long len;
+	BIO *key_pem = BIO_new(BIO_s_mem());
 
 	X509_set_version(cert, 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
-	X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
-	X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
+	X509_gmtime_adj(X509_getm_notBefore(cert), -7200);
+	X509_gmtime_adj(
+		X509_getm_notAfter(cert), server->valid_seconds ? server->valid_seconds : 3600);
 	X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "O", MBSTRING_ASC,
 		(const unsigned char *)"loopback", -1, -1, 0);
 	X509_set_issuer_name(cert, X509_get_subject_name(cert));
@@ -206,12 +247,14 @@ static inline void loopback_certificate(struct loopback *server, const char *nam
 	}
 	X509_sign(cert, key, EVP_sha256());
 	PEM_write_bio_X509(pem, cert);
-	len = BIO_get_mem_data(pem, &text);
-	server->ca_pem = xstrndup(text, (size_t)len);
+	PEM_write_bio_PrivateKey(key_pem, key, NULL, NULL, 0, NULL, NULL);
+	server->ca_pem = loopback_pem(pem);
+	server->key_pem = loopback_pem(key_pem);
 	server->tls = SSL_CTX_new(TLS_server_method());
 	SSL_CTX_use_certificate(server->tls, cert);
 	SSL_CTX_use_PrivateKey(server->tls, key);
-	BIO_free(pem);
+	if (server->client_ca)
+		loopback_demand_client(server);
 	X509_free(cert);
 	EVP_PKEY_free(key);
 }
@@ -259,6 +302,7 @@ static inline void loopback_clear(struct loopback *server)
 {
 	strv_clear(&server->requests);
 	free(server->ca_pem);
+	free(server->key_pem);
 }
 
 #endif
