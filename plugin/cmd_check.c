@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "plugin/app.h"
+#include "plugin/check.h"
+#include "plugin/command.h"
+#include "plugin/output.h"
+
+struct check_opts {
+	bool pre;
+	const char *output, *cloud, *region;
+};
+
+static const struct option options[] = {
+	OPT_STRING(struct check_opts, region, 0, "region", "REGION",
+		"Azure region for the endpoints of --pre, as eastus2"),
+	OPT_CHOICE(struct check_opts, cloud, 0, "cloud", "CLOUD",
+		"Azure cloud for the endpoints of --pre: public, usgov or china",
+		"public usgov china"),
+	OPT_CHOICE(struct check_opts, output, 'o', "output", "FORMAT", "text, json or yaml",
+		"text json yaml"),
+	OPT_FLAG(struct check_opts, pre, 0, "pre",
+		"look at what an installation of the extension would meet"),
+	OPT_END,
+};
+
+static const struct example examples[] = {
+	{"the installation", "check"},
+	{"the place for one, endpoints of a region included", "check --pre --region eastus2"},
+	{"ids of what was found, for a script", "check -o json"},
+	{NULL, NULL},
+};
+
+/* Lists that could not be read are questions without an answer, whatever rule wanted them. */
+static void note_unread(struct check *check)
+{
+	for (size_t i = 0; i < check->survey->question_count; i++) {
+		const struct survey_question *question = &check->survey->questions[i];
+
+		if (question->outcome == SURVEY_FORBIDDEN || question->outcome == SURVEY_FAILED)
+			check_unanswered(check, "%s: %s", question->what,
+				question->error.message ? question->error.message
+							: survey_outcome_word(question->outcome));
+	}
+}
+
+static void run_catalogs(struct check *check)
+{
+	note_unread(check);
+	check_run(check, check_controller_rules, check_controller_rules_count);
+	if (!check->pre)
+		check_run(check, check_crd_rules, check_crd_rules_count);
+	check_run(check, check_install_rules, check_install_rules_count);
+	if (check->pre)
+		check_run(check, check_pre_rules, check_pre_rules_count);
+	check_run(check, check_access_rules, check_access_rules_count);
+	if (check->pre)
+		check_run(check, check_endpoint_rules, check_endpoint_rules_count);
+}
+
+static int survey(struct check *check, struct error *err)
+{
+	struct survey_options options_read = {
+		.parts = SURVEY_FLUX | SURVEY_AZURE | SURVEY_WORKLOADS | SURVEY_PODS |
+			 SURVEY_CLUSTER | SURVEY_CRDS | SURVEY_OPERATOR,
+	};
+
+	if (check->pre)
+		options_read.parts |= SURVEY_QUOTAS;
+	app_progress(check->app, "reading the cluster");
+	if (survey_read(check->app->kube, &options_read, &check->survey, err) < 0)
+		return -1;
+	check->install = install_read(check->survey);
+	return 0;
+}
+
+static int print(const struct check *check, const char *format, struct error *err)
+{
+	autojson struct json_object *tree = NULL;
+
+	app_progress_end(check->app);
+	if (!format || streq(format, "text")) {
+		check_print(check);
+		return 0;
+	}
+	tree = check_json(check);
+	return output_tree(check->app, format, tree, err);
+}
+
+static int run(struct app *app, void *opts, const struct strv *args, struct error *err)
+{
+	const struct check_opts *given = opts;
+	CLEANUP(check_clear)
+	struct check check = {
+		.app = app,
+		.pre = given->pre,
+		.cloud = given->cloud ? given->cloud : "public",
+		.region = given->region,
+		.passed = STRV_INIT,
+		.unanswered = STRV_INIT,
+	};
+
+	(void)args;
+	if (survey(&check, err) < 0)
+		return -1;
+	run_catalogs(&check);
+	if (print(&check, given->output, err) < 0)
+		return -1;
+	if (check.count)
+		return error_set(err, ERROR_FINDINGS, "%s", "");
+	if (check.unanswered.len)
+		return error_set(err, ERROR_FINDINGS, "%s", "");
+	return 0;
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.summary = "Find what is wrong with the installation, and what helps",
+	.description =
+		"Looks at controllers, agents, CRDs, versions, the extension and your permissions. "
+		"Each finding "
+		"says what was seen, why it matters and what to type. A question that could not be "
+		"asked is "
+		"listed as that; then, and with any finding, the exit status is 3.\n\n"
+		"--pre looks at a cluster that Flux is to be installed on: nodes, quotas, Pod "
+		"Security, another "
+		"Flux, and whether Azure's endpoints answer from this machine (proxies honoured).",
+	.needs = NEEDS_KUBE,
+	.options = options,
+	.opts_size = sizeof(struct check_opts),
+	.examples = examples,
+	.run = run,
+};
