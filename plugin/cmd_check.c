@@ -64,7 +64,7 @@ static int survey(struct check *check, struct error *err)
 {
 	struct survey_options options_read = {
 		.parts = SURVEY_FLUX | SURVEY_AZURE | SURVEY_WORKLOADS | SURVEY_PODS |
-			 SURVEY_CLUSTER | SURVEY_CRDS | SURVEY_OPERATOR,
+			 SURVEY_CLUSTER | SURVEY_CRDS,
 	};
 
 	if (check->pre)
