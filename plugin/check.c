@@ -49,15 +49,41 @@ void check_unanswered(struct check *check, const char *format, ...)
 		strv_push(&check->unanswered, text);
 }
 
-void check_run(struct check *check, const struct check_rule *rules, size_t count)
+static void check_run(struct check *check, const struct check_rule *rules, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		rules[i].run(check, &rules[i]);
 }
 
-bool check_read(const struct check *check, const struct survey_list *list)
+/* Lists that could not be read are questions without an answer, whatever rule wanted them. */
+static void note_unread(struct check *check)
 {
-	(void)check;
+	for (size_t i = 0; i < check->survey->question_count; i++) {
+		const struct survey_question *question = &check->survey->questions[i];
+
+		if (question->outcome == SURVEY_FORBIDDEN || question->outcome == SURVEY_FAILED)
+			check_unanswered(check, "%s: %s", question->what,
+				question->error.message ? question->error.message
+							: survey_outcome_word(question->outcome));
+	}
+}
+
+void check_all(struct check *check)
+{
+	note_unread(check);
+	check_run(check, check_controller_rules, check_controller_rules_count);
+	if (!check->pre)
+		check_run(check, check_crd_rules, check_crd_rules_count);
+	check_run(check, check_install_rules, check_install_rules_count);
+	if (check->pre)
+		check_run(check, check_pre_rules, check_pre_rules_count);
+	check_run(check, check_access_rules, check_access_rules_count);
+	if (check->pre)
+		check_run(check, check_endpoint_rules, check_endpoint_rules_count);
+}
+
+bool check_read(const struct survey_list *list)
+{
 	return list && (list->outcome == SURVEY_OK || list->outcome == SURVEY_NOT_INSTALLED);
 }
 

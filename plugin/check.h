@@ -37,11 +37,6 @@ struct finding {
 	char *command; /* what helps, complete; NULL: nothing to type */
 };
 
-/* An answer to "may I?", or the fact that it could not be asked. */
-struct access_answer {
-	bool asked, allowed;
-};
-
 struct check {
 	struct app *app;
 	struct survey *survey;
@@ -62,10 +57,10 @@ void check_found(struct check *check, const struct check_rule *rule, char *objec
 void check_passed(struct check *check, const char *format, ...) PRINTF(2, 3);
 /* Say which question has no answer, and why. */
 void check_unanswered(struct check *check, const char *format, ...) PRINTF(2, 3);
-/* Run the rows of a catalog. */
-void check_run(struct check *check, const struct check_rule *rules, size_t count);
+/* Run every catalog that applies over check->survey and check->install. */
+void check_all(struct check *check);
 /* True if a list could be read; else its question stands among the unanswered already. */
-bool check_read(const struct check *check, const struct survey_list *list);
+bool check_read(const struct survey_list *list);
 
 /*
  * "az k8s-extension update … SETTING", complete with the cluster's own names; NULL where those are not known.

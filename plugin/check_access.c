@@ -55,6 +55,11 @@ static const char *const scc_accounts[] = {
 static const char *const scc_names[] = { "nonroot", "nonroot-v2" };
 /* clang-format on */
 
+/* An answer to "may I?", or the fact that it could not be asked. */
+struct access_answer {
+	bool asked, allowed;
+};
+
 /* {"apiVersion": "authorization.k8s.io/v1", "kind": KIND, "spec": {"resourceAttributes": …}}. */
 static char *review_body(const char *kind, const char *user, struct json_object *attributes)
 {
@@ -165,6 +170,7 @@ static void judge_permissions(
 
 	for (size_t i = 0; i < countof(permissions); i++) {
 		const struct permission *row = &permissions[i];
+		autofree char *words = permission_words(row);
 		struct access_answer answer;
 		autoerror err = ERROR_INIT;
 
@@ -182,8 +188,7 @@ static void judge_permissions(
 		if (answer.allowed)
 			continue;
 		check_found(check, rule, xstrdup("your permissions"),
-			xasprintf("not allowed to %s", permission_words(row)),
-			permission_command(row));
+			xasprintf("not allowed to %s", words), permission_command(row));
 	}
 	if (asked && allowed == asked)
 		check_passed(check, "%zu permissions of yours", asked);

@@ -3,6 +3,7 @@
 #include "base/base.h"
 
 #include "base/alloc.h"
+#include "base/json.h"
 #include "base/time.h"
 #include "plugin/check.h"
 
@@ -30,6 +31,37 @@ const struct check_rule check_controller_rules[] = {
 };
 /* clang-format on */
 const size_t check_controller_rules_count = countof(check_controller_rules);
+
+/* "helm-controller.enabled" is "false" among the extension's settings. */
+static bool switched_off(const struct check *check, const char *name)
+{
+	const struct survey_object *extension = check->install->extension;
+	autojson struct json_object *tree = extension ? survey_tree(extension) : NULL;
+	autofree char *setting = xasprintf("%s.enabled", name);
+
+	return streq(json_str(tree, "spec", "parameter", setting), "false");
+}
+
+/*
+ * Whether an installation is broken without this controller. The extension brings four and its own two
+ * unless they are switched off; others may be made of parts, but nothing works without sources.
+ */
+static bool required(const struct check *check, const struct controller *controller)
+{
+	static const char *const defaults[] = {
+		"kustomize-controller", "helm-controller", "notification-controller"};
+
+	if (check->install->distribution == DISTRIBUTION_NONE ||
+		switched_off(check, controller->name))
+		return false;
+	if (streq(controller->name, "source-controller") || controller->role == ROLE_CONFIG)
+		return true;
+	for (size_t i = 0; i < countof(defaults); i++) {
+		if (streq(controller->name, defaults[i]))
+			return check->install->distribution == DISTRIBUTION_AZURE;
+	}
+	return false;
+}
 
 /* "container manager: CrashLoopBackOff, 7 restarts, last exit 1 (Error) at 07:30:34Z". */
 static void describe_container(
@@ -83,7 +115,7 @@ static char *seen_fault(const struct check *check, const struct controller *cont
 	if (controller->waiting_message && controller->fault == CONTROLLER_IMAGE_PULL)
 		buf_addf(&out, " (%s)", controller->waiting_message);
 	if (objects)
-		buf_addf(&out, "; %zu objects are its", objects);
+		buf_addf(&out, "; %zu object%s to look after", objects, objects == 1 ? "" : "s");
 	return buf_detach(&out);
 }
 
@@ -162,7 +194,9 @@ static void rule_fault(struct check *check, const struct check_rule *rule)
 	for (size_t i = 0; i < install->count; i++) {
 		const struct controller *controller = &install->controllers[i];
 
-		if ((int)controller->fault == rule->which)
+		if ((int)controller->fault != rule->which)
+			continue;
+		if (controller->fault != CONTROLLER_MISSING || required(check, controller))
 			check_found(check, rule, object_of(check, controller),
 				seen_fault(check, controller), command_for(check, controller));
 	}
@@ -217,8 +251,9 @@ static void rule_unused(struct check *check, const struct check_rule *rule)
 		if (!(list->kind->flags & KIND_FLUX) || !list->count || !name)
 			continue;
 		controller = install_find(check->install, name);
-		if (controller)
-			continue; /* there, or missing and said by its own rule */
+		if (controller &&
+			(controller->fault != CONTROLLER_MISSING || required(check, controller)))
+			continue; /* there, or missed by its own rule */
 		found = true;
 		check_found(check, rule, example_of(list),
 			xasprintf("%zu objects of kind %s, no Deployment %s", list->count,

@@ -52,7 +52,7 @@ static void rule_missing(struct check *check, const struct check_rule *rule)
 	const struct survey_list *crds =
 		survey_list(check->survey, "CustomResourceDefinition", NULL);
 
-	if (!check_read(check, crds) || check->install->distribution == DISTRIBUTION_NONE)
+	if (!check_read(crds) || check->install->distribution == DISTRIBUTION_NONE)
 		return;
 	for (size_t i = 0; i < kinds_count; i++) {
 		const struct kind *kind = &kinds[i];

@@ -100,7 +100,7 @@ static void rule_nodes(struct check *check, const struct check_rule *rule)
 	autobuf seen = BUF_INIT;
 	size_t usable = 0;
 
-	if (!check_read(check, nodes))
+	if (!check_read(nodes))
 		return;
 	for (size_t i = 0; i < nodes->count; i++) {
 		autojson struct json_object *node = survey_tree(&nodes->objects[i]);
@@ -124,7 +124,10 @@ static void rule_namespace(struct check *check, const struct check_rule *rule)
 {
 	struct survey_object *object = survey_find(check->survey, "Namespace", "", "flux-system");
 
-	if (object && object->state == STATE_DELETING)
+	autojson struct json_object *tree = object ? survey_tree(object) : NULL;
+
+	if (json_str(tree, "metadata", "deletionTimestamp") ||
+		streq(json_str(tree, "status", "phase"), "Terminating"))
 		check_found(check, rule, xstrdup("Namespace flux-system"),
 			xstrdup("metadata.deletionTimestamp is set"),
 			xstrdup("kubectl get namespace flux-system -o yaml"));
@@ -189,7 +192,7 @@ static void rule_quota(struct check *check, const struct check_rule *rule)
 	const struct survey_list *quotas = survey_list(check->survey, "ResourceQuota", NULL);
 	bool found = false;
 
-	if (!check_read(check, quotas) || check->install->distribution == DISTRIBUTION_AZURE)
+	if (!check_read(quotas) || check->install->distribution == DISTRIBUTION_AZURE)
 		return; /* what runs has found its place */
 	for (size_t i = 0; i < quotas->count; i++) {
 		autojson struct json_object *quota = NULL;

@@ -33,33 +33,6 @@ static const struct example examples[] = {
 	{NULL, NULL},
 };
 
-/* Lists that could not be read are questions without an answer, whatever rule wanted them. */
-static void note_unread(struct check *check)
-{
-	for (size_t i = 0; i < check->survey->question_count; i++) {
-		const struct survey_question *question = &check->survey->questions[i];
-
-		if (question->outcome == SURVEY_FORBIDDEN || question->outcome == SURVEY_FAILED)
-			check_unanswered(check, "%s: %s", question->what,
-				question->error.message ? question->error.message
-							: survey_outcome_word(question->outcome));
-	}
-}
-
-static void run_catalogs(struct check *check)
-{
-	note_unread(check);
-	check_run(check, check_controller_rules, check_controller_rules_count);
-	if (!check->pre)
-		check_run(check, check_crd_rules, check_crd_rules_count);
-	check_run(check, check_install_rules, check_install_rules_count);
-	if (check->pre)
-		check_run(check, check_pre_rules, check_pre_rules_count);
-	check_run(check, check_access_rules, check_access_rules_count);
-	if (check->pre)
-		check_run(check, check_endpoint_rules, check_endpoint_rules_count);
-}
-
 static int survey(struct check *check, struct error *err)
 {
 	struct survey_options options_read = {
@@ -105,7 +78,7 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	(void)args;
 	if (survey(&check, err) < 0)
 		return -1;
-	run_catalogs(&check);
+	check_all(&check);
 	if (print(&check, given->output, err) < 0)
 		return -1;
 	if (check.count)
