@@ -3,11 +3,12 @@
 
 #include "plugin/command.h"
 
-extern const struct command cmd_status, cmd_describe, cmd_version, cmd_help, cmd_complete;
+extern const struct command cmd_status, cmd_check, cmd_describe, cmd_version, cmd_help, cmd_complete;
 
 const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_describe,
+	&cmd_check,
 	&cmd_version,
 	&cmd_help,
 	&cmd_complete,
