@@ -8,16 +8,7 @@
 /* Up to this many keys, comparing each with each is faster than sorting. */
 #define FEW_KEYS 16
 
-int scan_key_compare(const struct scan_key *a, const struct scan_key *b)
-{
-	int order = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
-
-	if (order)
-		return order;
-	return a->len < b->len ? -1 : a->len > b->len;
-}
-
-static void decode_key(struct scan *scan, const struct scan_text *key, struct scan_key *ret)
+static int decode_escaped_key(struct scan *scan, const struct scan_text *key, struct scan_key *ret)
 {
 	struct buf text = BUF_INIT;
 
@@ -30,24 +21,26 @@ static void decode_key(struct scan *scan, const struct scan_text *key, struct sc
 			xreallocarray(scan->decoded, scan->decoded_cap, sizeof(scan->decoded[0]));
 	}
 	memcpy(&scan->decoded[scan->decoded_len++], &ret->text, sizeof(ret->text));
+	if (memchr(ret->text, '\0', ret->len))
+		return scan_fail(scan, key->raw, "a key with a NUL character");
+	return 0;
+}
+
+int scan_decode_key(struct scan *scan, const struct scan_text *key, struct scan_key *ret)
+{
+	if (key->escaped)
+		return decode_escaped_key(scan, key, ret);
+	*ret = (struct scan_key){.text = key->raw, .len = key->len};
+	return 0;
 }
 
 int scan_push_key(struct scan *scan, const struct scan_text *key)
 {
-	struct scan_key *slot;
-
 	if (scan->keys_len == scan->keys_cap) {
 		scan->keys_cap = scan->keys_cap ? scan->keys_cap * 2 : 64;
 		scan->keys = xreallocarray(scan->keys, scan->keys_cap, sizeof(scan->keys[0]));
 	}
-	slot = &scan->keys[scan->keys_len++];
-	*slot = (struct scan_key){.text = key->raw, .len = key->len};
-	if (key->escaped) {
-		decode_key(scan, key, slot);
-		if (memchr(slot->text, '\0', slot->len))
-			return scan_fail(scan, key->raw, "a key with a NUL character");
-	}
-	return 0;
+	return scan_decode_key(scan, key, &scan->keys[scan->keys_len++]);
 }
 
 static int compare_keys(const void *a, const void *b)

@@ -88,10 +88,25 @@ int scan_member(struct scan *scan, bool first, struct scan_text *key) MUST_CHECK
 /* The same for an array's elements. */
 int scan_element(struct scan *scan, bool first) MUST_CHECK;
 
-/* Put a decoded key on the stack; refuses NUL. */
+/* The key decoded, memory if needed being the reader's; refuses NUL. */
+int scan_decode_key(
+	struct scan *scan, const struct scan_text *key, struct scan_key *ret) MUST_CHECK;
+/* Put a decoded key on the stack. */
 int scan_push_key(struct scan *scan, const struct scan_text *key) MUST_CHECK;
 /* Byte order, the shorter first. */
-int scan_key_compare(const struct scan_key *a, const struct scan_key *b);
+static inline int scan_key_compare(const struct scan_key *a, const struct scan_key *b)
+{
+	size_t least = a->len < b->len ? a->len : b->len;
+	int order;
+
+	/* Neighbours differ in their first byte as a rule. */
+	if (least && *a->text != *b->text)
+		return (unsigned char)*a->text - (unsigned char)*b->text;
+	order = memcmp(a->text, b->text, least);
+	if (order)
+		return order;
+	return a->len < b->len ? -1 : a->len > b->len;
+}
 /*
  * Watch for duplicates while keys are pushed: `base` is the stack's height at the object's start.
  * Rising keys, as Go's maps print them, cost one comparison each and no search at the end.

@@ -41,18 +41,6 @@ void printer_clear(struct printer *printer)
 	free(printer->members);
 }
 
-void printer_newline(struct printer *printer, size_t indent)
-{
-	struct buf *out = printer->out;
-
-	if (out->cap - out->len <= indent + 1)
-		buf_grow(out, indent + 1 + out->len / 2);
-	out->ptr[out->len++] = '\n';
-	memset(out->ptr + out->len, ' ', indent);
-	out->len += indent;
-	printer->column = indent;
-}
-
 int print_member_compare(const void *a, const void *b)
 {
 	const struct print_member *left = a;
@@ -71,12 +59,11 @@ int printer_begin_member(
 		printer->members = xreallocarray(
 			printer->members, printer->members_cap, sizeof(printer->members[0]));
 	}
-	if (scan_push_key(&printer->scan, key) < 0)
+	member = &printer->members[printer->members_len];
+	if (scan_decode_key(&printer->scan, key, &member->key) < 0)
 		return -1;
-	member = &printer->members[printer->members_len++];
-	member->key = printer->scan.keys[printer->scan.keys_len - 1];
 	member->from = printer->out->len;
-	scan_pop_keys(&printer->scan, printer->scan.keys_len - 1);
+	printer->members_len++;
 	if (printer->members_len - object->base < 2)
 		return 0;
 	object->rising = object->rising && print_member_compare(member - 1, member) < 0;
@@ -134,6 +121,18 @@ int printer_skip_value(struct printer *printer)
 	if (scan->at < scan->end && (*scan->at == '{' || *scan->at == '['))
 		return scan_skip_container(scan);
 	return scan_value(scan);
+}
+
+struct print_text printer_decode(struct printer *printer, const struct scan_text *text)
+{
+	const char *end = text->raw + text->len;
+
+	if (!text->escaped)
+		return (struct print_text){text->raw, end, printer->scan.end};
+	buf_reset(&printer->text);
+	scan_decode(text, &printer->text);
+	end = printer->text.ptr + printer->text.len;
+	return (struct print_text){printer->text.ptr, end, end};
 }
 
 void print_number(struct buf *out, const struct scan_number *number)

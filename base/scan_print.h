@@ -30,6 +30,14 @@ struct printer {
 	size_t column;           /* characters in the present line (YAML) */
 };
 
+/*
+ * A decoded string. Up to `limit` it may be looked at, which lets many bytes be looked at at once: a
+ * quote stands at `end` if that is not the limit.
+ */
+struct print_text {
+	const char *text, *end, *limit;
+};
+
 /* The members of one object while it is printed. */
 struct print_object {
 	size_t base;   /* of its members */
@@ -64,38 +72,65 @@ static inline bool printer_keeps(
 
 int printer_skip_value(struct printer *printer) MUST_CHECK;
 
+/* What the string says; borrowed until the next call. */
+struct print_text printer_decode(struct printer *printer, const struct scan_text *text);
+
 /* Order of bytes, as Go sorts the keys of maps. */
 int print_member_compare(const void *a, const void *b);
 
-/* Append without a terminator; the end of printing sets it. */
-static inline void printer_put(struct printer *printer, const char *text, size_t len)
+/* Room for `len` bytes and a terminator. */
+static inline char *printer_room(struct printer *printer, size_t len)
 {
 	struct buf *out = printer->out;
 
 	if (out->cap - out->len <= len)
 		buf_grow(out, len + out->len / 2);
-	memcpy(out->ptr + out->len, text, len);
-	out->len += len;
+	return out->ptr + out->len;
+}
+
+/* Append without a terminator; the end of printing sets it. */
+static inline void printer_put(struct printer *printer, const char *text, size_t len)
+{
+	memcpy(printer_room(printer, len), text, len);
+	printer->out->len += len;
 }
 
 static inline void printer_putc(struct printer *printer, char byte)
 {
-	printer_put(printer, &byte, 1);
+	*printer_room(printer, 1) = byte;
+	printer->out->len++;
+}
+
+/* Append spaces, few as a rule. */
+static inline void printer_spaces(struct printer *printer, size_t count)
+{
+	static const char few[] = "                                ";
+	char *room = printer_room(printer, count + sizeof(few));
+
+	if (count < sizeof(few))
+		memcpy(room, few, sizeof(few));
+	else
+		memset(room, ' ', count);
+	printer->out->len += count;
 }
 
 /* A new line with `indent` spaces. */
-void printer_newline(struct printer *printer, size_t indent);
+static inline void printer_newline(struct printer *printer, size_t indent)
+{
+	printer_putc(printer, '\n');
+	printer_spaces(printer, indent);
+	printer->column = indent;
+}
 
 /* The number as Go reads and prints it again in JSON: integers as they are, floats shortest. */
 void print_number(struct buf *out, const struct scan_number *number);
 
 /*
- * Append `text` as a scalar of YAML that begins at printer->column. Further lines are indented by
- * `indent`; a simple key, which PRINT_YAML_KEY stands for, stays in one line.
+ * Append `text` as a scalar of YAML that begins at printer->column; further lines are indented by
+ * `indent`.
  */
-#define PRINT_YAML_KEY SIZE_MAX
-void print_yaml_scalar(struct printer *printer, const char *text, size_t len, size_t indent);
-/* Whether a key can stand before its colon, or needs the form with a question mark. */
-bool print_yaml_simple_key(const char *text, size_t len);
+void print_yaml_scalar(struct printer *printer, const struct print_text *text, size_t indent);
+/* Append a key that can stand before its colon; false if it needs the form with a question mark. */
+bool print_yaml_key(struct printer *printer, const struct print_text *text);
 
 #endif

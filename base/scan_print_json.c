@@ -48,38 +48,27 @@ static void put_sequence(struct printer *printer, const char *at, size_t len)
 		printer_put(printer, at, len);
 }
 
-/* Text without escapes, known to be UTF-8. */
-static void put_text(struct printer *printer, const char *at, size_t len)
+static void put_string(struct printer *printer, const struct scan_text *raw)
 {
-	const char *end = at + len;
+	struct print_text text = printer_decode(printer, raw);
+	const char *at = text.text;
 
-	while (at < end) {
-		const char *special = scan_find_special_html(at, end);
+	printer_putc(printer, '"');
+	for (;;) {
+		const char *special = scan_find_special_html(at, text.limit);
 		size_t sequence;
 
 		printer_put(printer, at, (size_t)(special - at));
 		at = special;
-		if (at == end)
+		if (at == text.end)
 			break;
 		if ((signed char)*at >= 0) {
 			put_ascii(printer, *at++);
 			continue;
 		}
-		sequence = scan_utf8(at, end);
+		sequence = scan_utf8(at, text.end);
 		put_sequence(printer, at, sequence);
 		at += sequence;
-	}
-}
-
-static void put_string(struct printer *printer, const struct scan_text *text)
-{
-	printer_putc(printer, '"');
-	if (text->escaped) {
-		buf_reset(&printer->text);
-		scan_decode(text, &printer->text);
-		put_text(printer, printer->text.ptr, printer->text.len);
-	} else {
-		put_text(printer, text->raw, text->len);
 	}
 	printer_putc(printer, '"');
 }

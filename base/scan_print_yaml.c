@@ -39,8 +39,8 @@ static void new_line(struct printer *printer, size_t indent)
 		printer_newline(printer, indent);
 		return;
 	}
-	for (printer->column = 0; printer->column < indent; printer->column++)
-		printer_putc(printer, ' ');
+	printer_spaces(printer, indent);
+	printer->column = indent;
 }
 
 static void put(struct printer *printer, const char *text, size_t len)
@@ -51,42 +51,26 @@ static void put(struct printer *printer, const char *text, size_t len)
 
 /* ---- objects */
 
-static const char *decoded(struct printer *printer, const struct scan_text *text, size_t *len)
-{
-	if (!text->escaped) {
-		*len = text->len;
-		return text->raw;
-	}
-	buf_reset(&printer->text);
-	scan_decode(text, &printer->text);
-	*len = printer->text.len;
-	return printer->text.ptr;
-}
-
 static int print_member(struct printer *printer, struct print_object *object,
 	const struct scan_text *key, const struct projection *node)
 {
-	size_t len;
-	const char *text;
+	enum place place = AFTER_KEY;
+	struct print_text text;
 
 	if (printer->members_len > object->base)
 		new_line(printer, object->indent);
 	if (printer_begin_member(printer, object, key) < 0)
 		return -1;
-	text = decoded(printer, key, &len);
-	if (print_yaml_simple_key(text, len)) {
-		print_yaml_scalar(printer, text, len, PRINT_YAML_KEY);
-		put(printer, ":", 1);
-		if (print_value(printer, node, AFTER_KEY, object->indent) < 0)
-			return -1;
-	} else {
+	text = printer_decode(printer, key);
+	if (!print_yaml_key(printer, &text)) {
 		put(printer, "? ", 2);
-		print_yaml_scalar(printer, text, len, object->indent + INDENT);
+		print_yaml_scalar(printer, &text, object->indent + INDENT);
 		new_line(printer, object->indent);
-		put(printer, ":", 1);
-		if (print_value(printer, node, COMPACT, object->indent) < 0)
-			return -1;
+		place = COMPACT;
 	}
+	put(printer, ":", 1);
+	if (print_value(printer, node, place, object->indent) < 0)
+		return -1;
 	printer_end_member(printer);
 	return 0;
 }
@@ -229,8 +213,7 @@ static int print_value(
 	struct printer *printer, const struct projection *node, enum place place, size_t indent)
 {
 	struct scan_text raw;
-	const char *text;
-	size_t len;
+	struct print_text text;
 	char byte = scan_peek(&printer->scan);
 
 	if (byte == '{')
@@ -243,8 +226,8 @@ static int print_value(
 		return print_scalar(printer);
 	if (scan_string(&printer->scan, &raw) < 0)
 		return -1;
-	text = decoded(printer, &raw, &len);
-	print_yaml_scalar(printer, text, len, indent + INDENT);
+	text = printer_decode(printer, &raw);
+	print_yaml_scalar(printer, &text, indent + INDENT);
 	return 0;
 }
 

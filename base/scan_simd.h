@@ -33,6 +33,12 @@ static inline bool scan_is_special_html(char byte)
 	return scan_is_special(byte) || byte == '<' || byte == '>' || byte == '&';
 }
 
+/* What may make a scalar of YAML more than plain text. */
+static inline bool scan_is_remarkable(char byte)
+{
+	return byte <= ' ' || byte == ':' || byte == '#' || byte == 0x7f || byte == '"';
+}
+
 #if defined(__SSE2__)
 
 static inline uint64_t scan_mask(__m128i a, __m128i b, __m128i c, __m128i d)
@@ -86,6 +92,17 @@ static inline int scan_special_html_mask(__m128i v)
 	return _mm_movemask_epi8(found) | scan_special_mask(v);
 }
 
+static inline int scan_remarkable_mask(__m128i v)
+{
+	__m128i found = _mm_cmplt_epi8(v, _mm_set1_epi8(' ' + 1)); /* signed, as above */
+
+	found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8(':')));
+	found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('#')));
+	found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+	found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
+	return _mm_movemask_epi8(found);
+}
+
 #define SCAN_FIND(name, mask_of, is_wanted)                                                     \
 	static inline const char *name(const char *at, const char *end)                         \
 	{                                                                                       \
@@ -131,6 +148,8 @@ static inline struct scan_block scan_block_read(const char *data)
 SCAN_FIND(scan_find_special, scan_special_mask, scan_is_special)
 /* The first byte that JSON for HTML escapes, or `end`. */
 SCAN_FIND(scan_find_special_html, scan_special_html_mask, scan_is_special_html)
+/* The first remarkable byte, or `end`. */
+SCAN_FIND(scan_find_remarkable, scan_remarkable_mask, scan_is_remarkable)
 
 static inline unsigned scan_count_bits(uint64_t bits)
 {

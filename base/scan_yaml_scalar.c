@@ -6,11 +6,14 @@
 #include "base/base.h"
 
 #include "base/scan_print.h"
+#include "base/scan_simd.h"
 #include "base/yaml.h"
 
 #define FOLD_COLUMN 80
 /* Bytes; longer keys take the form with a question mark. */
 #define MAX_SIMPLE_KEY 128
+/* In place of an indentation: the text stays in one line. */
+#define KEY SIZE_MAX
 
 enum style {
 	PLAIN,
@@ -25,16 +28,11 @@ struct analysis {
 	bool breaks;      /* holds any line break of YAML */
 	bool wide_breaks; /* holds U+2028 or U+2029 */
 	bool ascii;
+	bool special; /* holds what cannot be written as it is */
 	bool plain_allowed, single_allowed, literal_allowed;
 };
 
 /* ---- characters */
-
-/* Bytes that an analysis cannot just pass over. */
-static bool is_remarkable(char byte)
-{
-	return byte <= ' ' || byte == ':' || byte == '#' || byte == 0x7f; /* <=: also non-ASCII */
-}
 
 static size_t char_len(char byte)
 {
@@ -83,11 +81,35 @@ static bool is_blank(const char *at, const char *end)
 
 static bool begins_like_syntax(const char *text, const char *end)
 {
-	if (end - text >= 3 && (memcmp(text, "---", 3) == 0 || memcmp(text, "...", 3) == 0))
+	switch (*text) {
+	case '-':
+	case '.':
+		if (end - text >= 3 && text[1] == *text && text[2] == *text)
+			return true;
+		return *text == '-' && is_blank(text + 1, end);
+	case '?':
+	case ':':
+		return is_blank(text + 1, end);
+	case '#':
+	case ',':
+	case '[':
+	case ']':
+	case '{':
+	case '}':
+	case '&':
+	case '*':
+	case '!':
+	case '|':
+	case '>':
+	case '\'':
+	case '"':
+	case '%':
+	case '@':
+	case '`':
 		return true;
-	if (*text && strchr("#,[]{}&*!|>'\"%@`", *text))
-		return true;
-	return (*text == '?' || *text == ':' || *text == '-') && is_blank(text + 1, end);
+	default:
+		return false;
+	}
 }
 
 /* A colon before a blank, or a number sign after one. */
@@ -112,77 +134,79 @@ static void note_spacing(struct spacing *spacing, bool space, bool line_break)
 	spacing->after_break = line_break;
 }
 
-static void analyze(const char *text, size_t len, struct analysis *ret)
+/* A remarkable character that is neither a space nor visible ASCII. */
+static bool note_unusual(const char *at, const char *end, struct analysis *analysis)
 {
-	const char *end = text + len;
+	bool line_break = is_break(at, end);
+
+	analysis->ascii &= (signed char)*at >= 0;
+	analysis->breaks |= line_break;
+	analysis->line_feed |= *at == '\n';
+	analysis->wide_breaks |= is_wide_break(at, end);
+	analysis->special |= !is_printable(at);
+	return line_break;
+}
+
+static void analyze(const struct print_text *text, struct analysis *ret)
+{
+	const char *end = text->end;
 	struct spacing spacing = {.after_space = false};
-	bool syntax = begins_like_syntax(text, end);
-	bool special = false;
+	bool syntax = begins_like_syntax(text->text, end);
+	const char *at = text->text;
 
 	*ret = (struct analysis){.ascii = true};
-	for (const char *at = text; at < end; at += char_len(*at)) {
-		bool line_break;
+	for (;;) {
+		const char *next = scan_find_remarkable(at, text->limit);
+		bool line_break = false;
 
-		if (!is_remarkable(*at)) {
+		if (next > at)
 			spacing.after_space = spacing.after_break = false;
-			continue;
-		}
-		line_break = is_break(at, end);
+		at = next;
+		if (at == end)
+			break;
+		if (*at < ' ' || *at == 0x7f)
+			line_break = note_unusual(at, end, ret);
 		note_spacing(&spacing, *at == ' ', line_break);
-		syntax = syntax || is_syntax(text, at, end);
-		special |= !is_printable(at);
-		ret->ascii &= (signed char)*at >= 0;
-		ret->breaks |= line_break;
-		ret->line_feed |= *at == '\n';
-		ret->wide_breaks |= is_wide_break(at, end);
+		syntax = syntax || is_syntax(text->text, at, end);
+		at += char_len(*at);
 	}
-	ret->literal_allowed = !spacing.after_space && !spacing.space_break && !special;
-	ret->single_allowed = !spacing.break_space && !spacing.space_break && !special;
-	ret->plain_allowed = ret->single_allowed && !ret->breaks && !syntax && text[0] != ' ' &&
+	ret->literal_allowed = !spacing.after_space && !spacing.space_break && !ret->special;
+	ret->single_allowed = !spacing.break_space && !spacing.space_break && !ret->special;
+	ret->plain_allowed = ret->single_allowed && !ret->breaks && !syntax && *text->text != ' ' &&
 			     !spacing.after_space;
 }
 
-static enum style choose(const char *text, size_t len, bool simple_key, struct analysis *ret)
+static enum style choose(const struct print_text *text, bool key, const struct analysis *analysis)
 {
-	if (!len) {
-		*ret = (struct analysis){.ascii = true};
-		return DOUBLE;
-	}
-	analyze(text, len, ret);
-	if (ret->line_feed)
-		return ret->literal_allowed && !simple_key ? LITERAL : DOUBLE;
+	size_t len = (size_t)(text->end - text->text);
+
+	if (analysis->line_feed)
+		return analysis->literal_allowed ? LITERAL : DOUBLE;
 	/* Not so in yaml.v2, whose own output with such a key cannot be read again. */
-	if (simple_key && len == 2 && memcmp(text, "<<", 2) == 0)
+	if (key && len == 2 && memcmp(text->text, "<<", 2) == 0)
 		return DOUBLE;
-	if (!yaml_reads_as_text(text, len))
+	if (!yaml_reads_as_text(text->text, len))
 		return DOUBLE;
-	if (ret->plain_allowed)
+	if (analysis->plain_allowed)
 		return PLAIN;
-	return ret->single_allowed ? SINGLE : DOUBLE;
-}
-
-bool print_yaml_simple_key(const char *text, size_t len)
-{
-	struct analysis analysis;
-
-	if (len > MAX_SIMPLE_KEY)
-		return false;
-	if (!len)
-		return true;
-	analyze(text, len, &analysis);
-	return !analysis.breaks;
+	return analysis->single_allowed ? SINGLE : DOUBLE;
 }
 
 /* ---- writing */
 
-static void put_chars(struct printer *printer, const char *text, size_t len, bool ascii)
+static inline void put_chars(struct printer *printer, const char *text, size_t len, bool ascii)
 {
 	printer_put(printer, text, len);
 	printer->column += len;
-	if (ascii)
-		return;
-	for (size_t i = 0; i < len; i++)
-		printer->column -= (text[i] & 0xc0) == 0x80;
+	if (!ascii)
+		for (size_t i = 0; i < len; i++)
+			printer->column -= (text[i] & 0xc0) == 0x80;
+}
+
+static inline void put_char(struct printer *printer, char byte)
+{
+	printer_putc(printer, byte);
+	printer->column++;
 }
 
 static void put_break(struct printer *printer, const char *text, size_t len)
@@ -193,12 +217,14 @@ static void put_break(struct printer *printer, const char *text, size_t len)
 
 static void pad(struct printer *printer, size_t indent)
 {
-	while (printer->column < indent)
-		put_chars(printer, " ", 1, true);
+	if (printer->column >= indent)
+		return;
+	printer_spaces(printer, indent - printer->column);
+	printer->column = indent;
 }
 
 /* Plain and single-quoted text, which differ in the quote alone; it holds no line feeds. `indent`
- * is PRINT_YAML_KEY for a simple key. */
+ * may be KEY. */
 static void put_folded(
 	struct printer *printer, const char *text, size_t len, size_t indent, char quote)
 {
@@ -210,13 +236,13 @@ static void put_folded(
 		size_t width = char_len(*at);
 
 		if (*at == ' ') {
-			bool inner = indent != PRINT_YAML_KEY && (!quote || at > text);
+			bool inner = indent != KEY && (!quote || at > text);
 
 			if (inner && !after_space && printer->column > FOLD_COLUMN &&
 				at + 1 < end && at[1] != ' ')
 				printer_newline(printer, indent);
 			else
-				put_chars(printer, at, 1, true);
+				put_char(printer, *at);
 			after_space = true;
 		} else if (is_break(at, end)) {
 			put_break(printer, at, width);
@@ -225,7 +251,7 @@ static void put_folded(
 			if (after_break)
 				pad(printer, indent);
 			if (*at == quote)
-				put_chars(printer, at, 1, true);
+				put_char(printer, *at);
 			put_chars(printer, at, width, false);
 			after_space = after_break = false;
 		}
@@ -241,13 +267,13 @@ static void put_quotable(struct printer *printer, const char *text, size_t len, 
 		     (!quote || !memchr(text, quote, len));
 
 	if (quote)
-		put_chars(printer, &quote, 1, true);
+		put_char(printer, quote);
 	if (whole)
 		put_chars(printer, text, len, analysis->ascii);
 	else
 		put_folded(printer, text, len, indent, quote);
 	if (quote)
-		put_chars(printer, &quote, 1, true);
+		put_char(printer, quote);
 }
 
 static uint32_t code_point(const char *at)
@@ -314,26 +340,26 @@ static void put_double(struct printer *printer, const char *text, size_t len, si
 	bool mark = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* then all is escaped */
 	bool after_space = false;
 
-	put_chars(printer, "\"", 1, true);
+	put_char(printer, '"');
 	for (const char *at = text; at < end; at += char_len(*at)) {
 		if (mark || !is_printable(at) || is_break(at, end) || *at == '"' || *at == '\\') {
 			put_escape(printer, code_point(at));
 			after_space = false;
 		} else if (*at == ' ') {
-			bool fold = indent != PRINT_YAML_KEY && !after_space &&
+			bool fold = indent != KEY && !after_space &&
 				    printer->column > FOLD_COLUMN && at > text && at + 1 < end;
 
 			if (fold)
 				printer_newline(printer, indent);
 			if (!fold || at[1] == ' ')
-				put_chars(printer, fold ? "\\" : " ", 1, true);
+				put_char(printer, fold ? '\\' : ' ');
 			after_space = true;
 		} else {
 			put_chars(printer, at, char_len(*at), false);
 			after_space = false;
 		}
 	}
-	put_chars(printer, "\"", 1, true);
+	put_char(printer, '"');
 }
 
 /* The character before `at`. */
@@ -351,11 +377,11 @@ static void put_hints(struct printer *printer, const char *text, const char *end
 	const char *last = char_before(end);
 
 	if (*text == ' ' || is_break(text, end))
-		put_chars(printer, "2", 1, true);
+		put_char(printer, '2');
 	if (!is_break(last, end))
-		put_chars(printer, "-", 1, true);
+		put_char(printer, '-');
 	else if (last == text || is_break(char_before(last), end))
-		put_chars(printer, "+", 1, true);
+		put_char(printer, '+');
 }
 
 static void put_literal(struct printer *printer, const char *text, size_t len, size_t indent,
@@ -363,7 +389,7 @@ static void put_literal(struct printer *printer, const char *text, size_t len, s
 {
 	const char *end = text + len;
 
-	put_chars(printer, "|", 1, true);
+	put_char(printer, '|');
 	put_hints(printer, text, end);
 	put_break(printer, "\n", 1);
 	while (text < end) {
@@ -385,22 +411,44 @@ static void put_literal(struct printer *printer, const char *text, size_t len, s
 	}
 }
 
-void print_yaml_scalar(struct printer *printer, const char *text, size_t len, size_t indent)
+static void put_scalar(struct printer *printer, const struct print_text *text, size_t indent,
+	const struct analysis *analysis)
+{
+	size_t len = (size_t)(text->end - text->text);
+
+	switch (choose(text, indent == KEY, analysis)) {
+	case PLAIN:
+		put_quotable(printer, text->text, len, indent, '\0', analysis);
+		break;
+	case SINGLE:
+		put_quotable(printer, text->text, len, indent, '\'', analysis);
+		break;
+	case DOUBLE:
+		put_double(printer, text->text, len, indent);
+		break;
+	case LITERAL:
+		put_literal(printer, text->text, len, indent, analysis);
+		break;
+	}
+}
+
+void print_yaml_scalar(struct printer *printer, const struct print_text *text, size_t indent)
 {
 	struct analysis analysis;
 
-	switch (choose(text, len, indent == PRINT_YAML_KEY, &analysis)) {
-	case PLAIN:
-		put_quotable(printer, text, len, indent, '\0', &analysis);
-		break;
-	case SINGLE:
-		put_quotable(printer, text, len, indent, '\'', &analysis);
-		break;
-	case DOUBLE:
-		put_double(printer, text, len, indent);
-		break;
-	case LITERAL:
-		put_literal(printer, text, len, indent, &analysis);
-		break;
-	}
+	analyze(text, &analysis);
+	put_scalar(printer, text, indent, &analysis);
+}
+
+bool print_yaml_key(struct printer *printer, const struct print_text *text)
+{
+	struct analysis analysis;
+
+	if (text->end - text->text > MAX_SIMPLE_KEY)
+		return false;
+	analyze(text, &analysis);
+	if (analysis.breaks)
+		return false;
+	put_scalar(printer, text, KEY, &analysis);
+	return true;
 }

@@ -52,6 +52,9 @@ static bool resolve_word(const char *text, size_t len, struct yaml_value *ret)
 	for (size_t i = 0; i < countof(words); i++) {
 		const struct word *word = &words[i];
 
+		/* Most texts are told from most words by their first byte. */
+		if (len && *word->text != *text)
+			continue;
 		if (strlen(word->text) == len && memcmp(word->text, text, len) == 0) {
 			*ret = (struct yaml_value){
 				.type = word->type, .truth = word->truth, .number = word->number};
@@ -276,15 +279,46 @@ static bool resolve_number(const char *text, size_t len, struct yaml_value *ret)
 
 /* ---- the whole */
 
+/* What the first byte leaves open; everything else is a string. */
+enum hint {
+	TEXT,
+	WORD,
+	NUMBER, /* or a word: .inf */
+};
+
+static enum hint hint_of(char first)
+{
+	if (is_digit(first))
+		return NUMBER;
+	switch (first) {
+	case '+':
+	case '-':
+	case '.':
+		return NUMBER;
+	case 'y':
+	case 'Y':
+	case 'n':
+	case 'N':
+	case 't':
+	case 'T':
+	case 'f':
+	case 'F':
+	case 'o':
+	case 'O':
+	case '~':
+		return WORD;
+	default:
+		return TEXT;
+	}
+}
+
 enum yaml_type yaml_resolve_value(const char *text, size_t len, struct yaml_value *ret)
 {
+	enum hint hint = len ? hint_of(*text) : WORD;
+
 	*ret = (struct yaml_value){.type = YAML_STRING};
-	if (len && !strchr("+-.0123456789yYnNtTfFoO~", text[0]))
-		return YAML_STRING;
-	if (resolve_word(text, len, ret))
+	if (hint == TEXT || resolve_word(text, len, ret) || hint == WORD)
 		return ret->type;
-	if (!text[0] || !strchr("+-.0123456789", text[0]))
-		return YAML_STRING;
 	if (is_timestamp(text, len))
 		ret->type = YAML_TIMESTAMP;
 	else if (!resolve_number(text, len, ret))
@@ -324,5 +358,7 @@ static bool is_base60(const char *at, const char *end)
 
 bool yaml_reads_as_text(const char *text, size_t len)
 {
+	if (len && hint_of(*text) == TEXT)
+		return true;
 	return yaml_resolve(text, len) == YAML_STRING && !is_base60(text, text + len);
 }
