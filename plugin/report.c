@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
+#include "base/strv.h"
 #include "plugin/report.h"
 #include "plugin/text.h"
 
@@ -34,6 +35,19 @@ static bool stands_alone(const char *message)
 	return says_invalid(message);
 }
 
+/* Safe for a terminal; a tab stands as it is, in an install hint of a kubeconfig for one. */
+static void add_message(struct buf *out, const char *message)
+{
+	autostrv pieces = STRV_INIT;
+
+	strv_split(&pieces, message, "\t", true);
+	for (size_t i = 0; i < pieces.len; i++) {
+		if (i)
+			buf_addc(out, '\t');
+		text_safe(out, pieces.items[i]);
+	}
+}
+
 void report_error(struct buf *out, const struct error *err)
 {
 	const char *message = err->message ? err->message : "";
@@ -42,7 +56,7 @@ void report_error(struct buf *out, const struct error *err)
 		return;
 	if (!stands_alone(message))
 		buf_adds(out, "error: ");
-	text_safe(out, message);
+	add_message(out, message);
 	buf_addc(out, '\n');
 	if (!str_set(err->hint))
 		return;

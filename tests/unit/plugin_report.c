@@ -26,6 +26,7 @@ static void test_report(void **state)
 			NULL, "The Kustomization \"x\" is invalid: spec.path: Required value\n"},
 		{ERROR_SERVER, "The end is \"x\" near", NULL, "error: The end is \"x\" near\n"},
 		{ERROR_SERVER, "a\033[2J", NULL, "error: a^[[2J\n"},
+		{ERROR_CONFIG, "a\n\n\tb\rc", NULL, "error: a\n\n\tb\\rc\n"},
 		{ERROR_FINDINGS, "", NULL, ""},
 		{ERROR_FINDINGS, "2 objects are not ready", NULL,
 			"error: 2 objects are not ready\n"},

@@ -237,7 +237,7 @@ def expired_is_not_kept(c):
     plugin(c, answer=reply(expirationTimestamp="2020-01-02T03:04:05Z"))
     c.good(user=user())
     c.mock.answer = lambda request, number: Reply(
-        make_list([git_repository(number)], **({"continue": "c"} if number < 3 else {})))
+        make_list([git_repository(number)], **({"continue": "c%d" % number} if number < 3 else {})))
     c.run("--chunk-size=1")
     c.equal(runs(c), 3, "runs of the plugin")
 
