@@ -64,27 +64,28 @@ static bool has_key(const struct strv *extra, const char *key)
 }
 
 /* Per key the command line's values replace those of the file. */
-static void override_extra(struct strv *extra, const struct strv *flags)
+static void override_extra(struct schema_map *extra, const struct strv *flags)
 {
 	autostrv kept = STRV_INIT;
 
-	for (size_t i = 0; i + 1 < extra->len; i += 2) {
-		if (has_key(flags, extra->items[i]))
+	for (size_t i = 0; i + 1 < extra->pairs.len; i += 2) {
+		if (has_key(flags, extra->pairs.items[i]))
 			continue;
-		strv_push(&kept, extra->items[i]);
-		strv_push(&kept, extra->items[i + 1]);
+		strv_push(&kept, extra->pairs.items[i]);
+		strv_push(&kept, extra->pairs.items[i + 1]);
 	}
 	for (size_t i = 0; i < flags->len; i++) {
 		const char *equals = strchr(flags->items[i], '=');
 
 		if (!equals)
 			continue;
+		extra->any = true;
 		strv_push_owned(
 			&kept, xstrndup(flags->items[i], (size_t)(equals - flags->items[i])));
 		strv_push(&kept, equals + 1);
 	}
-	strv_clear(extra);
-	strv_push_all(extra, &kept);
+	strv_clear(&extra->pairs);
+	strv_push_all(&extra->pairs, &kept);
 }
 
 static void override_user(struct kubeconfig_user *user, const struct kube_flags *flags)

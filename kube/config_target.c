@@ -43,7 +43,7 @@ int resolution_target_common(
 	ret->impersonate_user = TAKE(user->as);
 	ret->impersonate_uid = TAKE(user->as_uid);
 	strv_push_all(&ret->impersonate_groups, &user->as_groups);
-	strv_push_all(&ret->impersonate_extra, &user->as_extra);
+	strv_push_all(&ret->impersonate_extra, &user->as_extra.pairs);
 	return 0;
 }
 
@@ -91,7 +91,12 @@ static int read_client_certificate(
 	if (read_pem(user->cert_file, &user->cert_data, &ret->cert_pem, err) < 0 ||
 		read_pem(user->key_file, &user->key_data, &ret->key_pem, err) < 0)
 		return -1;
-	return pem_check_pair(&ret->cert_pem, &ret->key_pem, err);
+	if (pem_check_pair(&ret->cert_pem, &ret->key_pem, err) == 0)
+		return 0;
+	/* client-go reads files alone when it connects. */
+	if (!user->cert_data.len && !user->key_data.len)
+		error_wrap(err, "Unable to connect to the server");
+	return -1;
 }
 
 static int fill_tls(struct resolution *resolution, struct kube_target *ret, struct error *err)

@@ -148,7 +148,7 @@ static void check_user(const struct resolution *resolution, struct strv *problem
 			"more than one authentication method found for %s; found [token "
 			"basicAuth], only one is allowed",
 			name);
-	if ((str_set(user->as_uid) || user->as_groups.len || user->as_extra.len) &&
+	if ((str_set(user->as_uid) || user->as_groups.len || user->as_extra.any) &&
 		!str_set(user->as))
 		strv_pushf(problems,
 			"requesting uid, groups or user-extra for %s without impersonating a user",

@@ -53,7 +53,7 @@ struct kubeconfig_user {
 	char *token, *token_file, *username, *password;
 	char *as, *as_uid;
 	struct strv as_groups;
-	struct strv as_extra; /* key, value …; keys repeat */
+	struct schema_map as_extra;
 	struct kubeconfig_auth_provider *auth_provider;
 	struct kubeconfig_exec *exec;
 	struct schema_list extensions;

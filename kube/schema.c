@@ -39,8 +39,10 @@ void schema_init(const struct schema *schema, void *target)
 			break;
 		case SCHEMA_STRINGS:
 		case SCHEMA_STRING_MAP:
-		case SCHEMA_STRINGS_MAP:
 			*(struct strv *)slot = (struct strv)STRV_INIT;
+			break;
+		case SCHEMA_STRINGS_MAP:
+			*(struct schema_map *)slot = (struct schema_map){STRV_INIT, false};
 			break;
 		case SCHEMA_STRUCT:
 			schema_init(field->schema, slot);
@@ -93,8 +95,10 @@ void schema_clear(const struct schema *schema, void *target)
 			break;
 		case SCHEMA_STRINGS:
 		case SCHEMA_STRING_MAP:
-		case SCHEMA_STRINGS_MAP:
 			strv_clear(slot);
+			break;
+		case SCHEMA_STRINGS_MAP:
+			strv_clear(&((struct schema_map *)slot)->pairs);
 			break;
 		case SCHEMA_STRUCT:
 			schema_clear(field->schema, slot);
@@ -215,28 +219,36 @@ static int read_strings(const struct place *place, struct json_object *value, co
 	return 0;
 }
 
-static int read_map(const struct place *place, struct json_object *value, bool of_lists,
-	struct strv *ret, struct error *err)
+static int read_string_map(
+	const struct place *place, struct json_object *value, struct strv *ret, struct error *err)
 {
 	struct json_iter iter = JSON_ITER_INIT;
 
 	if (json_kind(value) != JSON_OBJECT)
-		return mismatch(
-			place, value, of_lists ? "map[string][]string" : "map[string]string", err);
+		return mismatch(place, value, "map[string]string", err);
 	while (json_next(value, &iter)) {
-		const char *text;
+		const char *text = text_of(place, iter.value, "string", err);
 
-		if (of_lists) {
-			if (!is_null(iter.value) &&
-				read_strings(place, iter.value, iter.key, ret, err) < 0)
-				return -1;
-			continue;
-		}
-		text = text_of(place, iter.value, "string", err);
 		if (!text)
 			return -1;
 		strv_push(ret, iter.key);
 		strv_push(ret, text);
+	}
+	return 0;
+}
+
+static int read_strings_map(const struct place *place, struct json_object *value,
+	struct schema_map *ret, struct error *err)
+{
+	struct json_iter iter = JSON_ITER_INIT;
+
+	if (json_kind(value) != JSON_OBJECT)
+		return mismatch(place, value, "map[string][]string", err);
+	while (json_next(value, &iter)) {
+		ret->any = true;
+		if (!is_null(iter.value) &&
+			read_strings(place, iter.value, iter.key, &ret->pairs, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -321,9 +333,9 @@ static int read_field(const struct schema_field *field, struct json_object *valu
 	case SCHEMA_STRINGS:
 		return read_strings(place, value, NULL, slot, err);
 	case SCHEMA_STRING_MAP:
-		return read_map(place, value, false, slot, err);
+		return read_string_map(place, value, slot, err);
 	case SCHEMA_STRINGS_MAP:
-		return read_map(place, value, true, slot, err);
+		return read_strings_map(place, value, slot, err);
 	case SCHEMA_STRUCT:
 		return read_object(field, value, place, slot, err);
 	case SCHEMA_POINTER:

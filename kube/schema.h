@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "base/error.h"
+#include "base/strv.h"
 
 struct json_object;
 
@@ -20,11 +21,17 @@ enum schema_type {
 	SCHEMA_BYTES,       /* struct buf, from base64 text */
 	SCHEMA_STRINGS,     /* struct strv */
 	SCHEMA_STRING_MAP,  /* struct strv: key, value, key, value … */
-	SCHEMA_STRINGS_MAP, /* struct strv: key, value …; one pair a value, keys repeat */
+	SCHEMA_STRINGS_MAP, /* struct schema_map */
 	SCHEMA_STRUCT,      /* the fields of `schema`, in place */
 	SCHEMA_POINTER,     /* void *: a struct of `schema`, NULL if absent */
 	SCHEMA_LIST,        /* struct schema_list of `schema` */
 	SCHEMA_ANY,         /* struct json_object *, one reference */
+};
+
+/* A map of lists of text, flattened. */
+struct schema_map {
+	struct strv pairs; /* key, value, key, value …: one pair a value, so keys repeat */
+	bool any;          /* it has a key, be its list empty */
 };
 
 struct schema_list {

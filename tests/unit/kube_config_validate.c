@@ -116,6 +116,7 @@ static const struct confirm_row confirm_rows[] = {
 	{"server: 'https://h'", "token: t, username: u", "more than one authentication method found for ivy; found [token basicAuth], only one is allowed"},
 	{"server: 'https://h'", "tokenFile: /gone, password: p", "open /gone: no such file or directory"},
 	{"server: 'https://h'", "tokenFile: /dev/null, username: u", "username/password or bearer token may be set, but not both"},
+	{"server: 'https://h'", "token: t, as-user-extra: {k: []}", "requesting uid, groups or user-extra for ivy without impersonating a user"},
 	{"server: 'https://h'", "token: t, as-groups: [g]", "requesting uid, groups or user-extra for ivy without impersonating a user"},
 	{"server: 'https://h'", "exec: {}", "Error in configuration: \n* command must be specified for ivy to use exec authentication plugin\n* apiVersion must be specified for ivy to use exec authentication plugin\n* interactiveMode must be specified for ivy to use exec authentication plugin"},
 	{"server: 'https://h'", EXEC("interactiveMode: Sometimes"), "invalid interactiveMode for ivy: \"Sometimes\""},
