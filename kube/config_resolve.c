@@ -154,21 +154,24 @@ static void choose(struct resolution *resolution)
 
 /* ---- failing */
 
-/* One problem is told as it is, several as a list, as kubectl's MultilineError does. */
+/*
+ * One problem is told as it is, several as a list. kubectl's checkErr puts its words in front of one
+ * too where it comes wrapped: a context that is not there, and whatever is found after -n.
+ */
 static int confirm(const struct resolution *resolution, struct error *err)
 {
 	autostrv problems = STRV_INIT;
 	autofree char *lines = NULL;
+	bool wrapped;
 
 	resolution_confirm(resolution, &problems);
 	if (problems.len == 0)
 		return 0;
+	wrapped = str_set(resolution->flags->namespace) ||
+		  starts_with(problems.items[0], "context was not found");
 	if (problems.len == 1)
 		return error_set(err, ERROR_CONFIG, "%s%s",
-			starts_with(problems.items[0], "context was not found")
-				? "Error in configuration: "
-				: "",
-			problems.items[0]);
+			wrapped ? "Error in configuration: " : "", problems.items[0]);
 	lines = strv_join(&problems, "\n* ");
 	return error_set(err, ERROR_CONFIG, "Error in configuration: \n* %s", lines);
 }
