@@ -44,8 +44,8 @@ struct kube_request {
 	struct json_object *envelope; /* of a list: apiVersion, kind, metadata; owned */
 	struct buf reply;
 	uint64_t items;
-	bool restarted; /* a continue token expired: the list was started again and items may have
-			   come twice */
+	bool restarted; /* a continue token expired: the list was started again (`items` too) and
+			   items may have come twice; set before the first of them comes again */
 	void *private;
 };
 #define KUBE_REQUEST_INIT         \
