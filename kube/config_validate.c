@@ -5,6 +5,8 @@
  */
 #include "base/base.h"
 
+#include <ctype.h>
+
 #include "base/alloc.h"
 #include "base/os.h"
 #include "base/url.h"
@@ -157,18 +159,39 @@ static void check_user(const struct resolution *resolution, struct strv *problem
 
 /* ---- cluster */
 
+/*
+ * The scheme as Go's net/url sees it, so that "proxy:3128" has the scheme "proxy"; NULL where it
+ * cannot be parsed ("10.0.0.1:3128"). The caller frees.
+ */
+static char *scheme_of(const char *text)
+{
+	size_t len =
+		strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+	char *scheme;
+
+	if (len && isalpha((unsigned char)*text) && text[len] == ':') {
+		scheme = xstrndup(text, len);
+		for (char *c = scheme; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+		return scheme;
+	}
+	/* Without a scheme its first part may hold no colon. */
+	return text[strcspn(text, ":/?#")] == ':' ? NULL : xstrdup("");
+}
+
 char *resolution_proxy_problem(const char *text)
 {
 	autourl url = URL_INIT;
+	autofree char *scheme = scheme_of(text);
 
-	if (!url_parse(text, &url)) {
+	if (!scheme || (strstr(text, "://") && !url_parse(text, &url))) {
 		autofree char *shown = server_redact(text);
 
 		return xasprintf("could not parse: %s", shown);
 	}
-	if (streq(url.scheme, "http") || streq(url.scheme, "https") || streq(url.scheme, "socks5"))
+	if (streq(scheme, "http") || streq(scheme, "https") || streq(scheme, "socks5"))
 		return NULL;
-	return xasprintf("unsupported scheme \"%s\", must be http, https, or socks5", url.scheme);
+	return xasprintf("unsupported scheme \"%s\", must be http, https, or socks5", scheme);
 }
 
 static void check_cluster(const struct resolution *resolution, struct strv *problems)

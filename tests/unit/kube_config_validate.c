@@ -106,6 +106,12 @@ struct confirm_row {
 static const struct confirm_row confirm_rows[] = {
 	{"", "token: t", "no server found for cluster \"oak\""},
 	{"server: 'https://h', proxy-url: 'socks6://p:1'", "token: t", "invalid 'proxy-url' \"socks6://p:1\" for cluster \"oak\": unsupported scheme \"socks6\", must be http, https, or socks5"},
+	{"server: 'https://h', proxy-url: 'proxy:3128'", "token: t", "invalid 'proxy-url' \"proxy:3128\" for cluster \"oak\": unsupported scheme \"proxy\", must be http, https, or socks5"},
+	{"server: 'https://h', proxy-url: '10.0.0.1:3128'", "token: t", "invalid 'proxy-url' \"10.0.0.1:3128\" for cluster \"oak\": could not parse: 10.0.0.1:3128"},
+	{"server: 'https://h', proxy-url: 'foo'", "token: t", "invalid 'proxy-url' \"foo\" for cluster \"oak\": unsupported scheme \"\", must be http, https, or socks5"},
+	{"server: 'https://h', proxy-url: '/x:1'", "token: t", "invalid 'proxy-url' \"/x:1\" for cluster \"oak\": unsupported scheme \"\", must be http, https, or socks5"},
+	{"server: 'https://h', proxy-url: ':1'", "token: t", "invalid 'proxy-url' \":1\" for cluster \"oak\": could not parse: :1"},
+	{"server: 'https://h', proxy-url: 'http://[::1'", "token: t", "invalid 'proxy-url' \"http://[::1\" for cluster \"oak\": could not parse: http://[::1"},
 	{"server: 'https://h', proxy-url: 'ftp://u:hush@p:1'", "token: t", "invalid 'proxy-url' \"ftp://u:xxxxx@p:1\" for cluster \"oak\": unsupported scheme \"ftp\", must be http, https, or socks5"},
 	{"server: 'https://h', certificate-authority: /gone, certificate-authority-data: Zm9v", "token: t", "Error in configuration: \n* certificate-authority-data and certificate-authority are both specified for oak. certificate-authority-data will override.\n* unable to read certificate-authority /gone for oak due to open /gone: no such file or directory"},
 	{"server: 'https://h', certificate-authority-data: Zm9v", "token: t", "unable to load root certificates: unable to parse bytes as PEM block"},
