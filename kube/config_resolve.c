@@ -229,14 +229,38 @@ static int fail_no_server(const struct resolution *resolution, struct error *err
 		"~/.kube/config");
 }
 
-/* What a user can do about the commonest mistakes. */
+/* What to type where the context's parts are not there: kubectl would prompt or go elsewhere. */
+static int hint_parts(const struct resolution *resolution, struct error *err)
+{
+	const char *context = resolution->context_name;
+
+	if (starts_with(err->message, "cluster "))
+		return error_hint(err,
+			"kubectl config set-context %s --cluster=NAME (kubectl config get-clusters "
+			"lists them), or --cluster NAME",
+			context);
+	if (starts_with(err->message, "user "))
+		return error_hint(err,
+			"kubectl config set-context %s --user=NAME (kubectl config get-users lists "
+			"them), or --user NAME or --token",
+			context);
+	if (starts_with(err->message, "no server found") && resolution->has_cluster)
+		return error_hint(err,
+			"kubectl config set-cluster %s --server=URL, or --server URL",
+			resolution->cluster_name);
+	return -1;
+}
+
+/* What a user can do about the commonest mistakes. Always returns -1. */
 static int add_hint(const struct resolution *resolution, struct error *err)
 {
 	autostrv names = STRV_INIT;
 	autofree char *shown = NULL;
 
-	if (!err || err->hint || resolution->has_context || !str_set(resolution->context_name))
+	if (!err || err->hint || !str_set(resolution->context_name))
 		return -1;
+	if (resolution->has_context)
+		return hint_parts(resolution, err);
 	kubeconfig_context_names(&resolution->set, &names);
 	if (!names.len)
 		return -1;

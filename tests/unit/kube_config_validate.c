@@ -213,6 +213,32 @@ static void test_missing_parts_are_named(void **state)
 	}
 }
 
+static void test_hints_say_what_to_type(void **state)
+{
+	static const char *const rows[][2] = {
+		{USER CONTEXT, "kubectl config set-context k --cluster=NAME"},
+		{CLUSTER CONTEXT, "kubectl config set-context k --user=NAME"},
+		{"clusters: [{name: oak}]\n" USER CONTEXT,
+			"kubectl config set-cluster oak --server=URL"},
+		{CLUSTER USER "contexts: [{name: b}, {name: a}]\n", "there are: a, b"},
+		{CLUSTER USER "contexts: [{name: b}]\ncurrent-context: x\n",
+			"--context NAME; there are: b"},
+		{"", "--kubeconfig FILE"},
+	};
+	const struct kube_flags flags = {.kubeconfig = "a"};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct kube_target target;
+		autoerror err = ERROR_INIT;
+
+		write_file("a", rows[i][0]);
+		assert_int_equal(kube_target_resolve(&flags, &target, &err), -1);
+		assert_non_null(err.hint);
+		assert_non_null(strstr(err.hint, rows[i][1]));
+	}
+}
+
 /* What the user of a context cannot be is not needed where flags say who we are, or over http. */
 static void test_flags_make_up_for_missing_parts(void **state)
 {
@@ -241,6 +267,7 @@ int main(void)
 		TEST(test_validation_texts),
 		TEST(test_bad_neighbours_do_not_matter),
 		TEST(test_missing_parts_are_named),
+		TEST(test_hints_say_what_to_type),
 		TEST(test_flags_make_up_for_missing_parts),
 	};
 
