@@ -173,7 +173,9 @@ static void print(const struct describe *describe)
 static int run(struct app *app, void *opts, const struct strv *args, struct error *err)
 {
 	const struct describe_opts *describe_opts = opts;
-	CLEANUP(describe_clear) struct describe describe = {.app = app, .look = LOOK_INIT};
+	bool gap = false;
+	CLEANUP(describe_clear)
+	struct describe describe = {.app = app, .look = LOOK_INIT, .gap = &gap};
 	CLEANUP(asked_clear) struct asked asked = {.count = 0, .events = KIND_LIST_INIT};
 	struct kind_list *extra[countof(asked.objects) + 1];
 	struct survey_options options = {.extra = extra,

@@ -71,7 +71,7 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 		print_screen(&status);
 	}
 	if (result == 0 && status_opts->exit_code && status_verdict(&status) != VERDICT_READY)
-		return error_set(err, ERROR_FINDINGS, "not ready");
+		return error_set(err, ERROR_FINDINGS, "%s", "");
 	return result;
 }
 

@@ -17,12 +17,19 @@ struct describe {
 	struct json_object *tree;   /* the whole object; owned */
 	struct json_object *events; /* the list of its events; NULL: not read; owned */
 	struct error events_error;
-	const struct survey_object
-		*object; /* its record; NULL for kinds that a survey leaves out */
+	/* Its record; NULL for kinds that a survey leaves out. */
+	const struct survey_object *object;
+	bool *gap; /* an empty line is due before the next one */
 };
 
 /* Text with a label in front, wrapped beside it. */
 void describe_line(const struct describe *describe, const char *label, const char *text);
+/*
+ * A table whose last column is wrapped and not cut: messages are shown whole. `cells` has `count`
+ * rows of `columns` texts, the headings first; NULL is an empty cell.
+ */
+void describe_rows(
+	const struct describe *describe, const char *const *cells, size_t columns, size_t count);
 /* State and message, what is in the way, remarks. */
 void describe_print_state(const struct describe *describe);
 /* What it is made of: source, revision, intervals, who made it, what it needs, who needs it. */

@@ -97,29 +97,26 @@ static int newest_first(const void *a, const void *b)
 static void print_event_table(
 	const struct describe *describe, struct json_object **events, size_t count)
 {
-	static const struct table_column columns[] = {
-		{"EVENTS", false, false},
-		{"TYPE", false, false},
-		{"COUNT", false, true},
-		{"REASON", false, false},
-		{"MESSAGE", true, false},
-	};
-	struct table *table = table_new(columns, countof(columns));
+	static const char *const headings[] = {"EVENTS", "TYPE", "COUNT", "REASON", "MESSAGE"};
+	size_t columns = countof(headings);
+	autofree const char **cells = xcalloc((count + 1) * columns, sizeof(*cells));
+	autostrv texts = STRV_INIT;
 
+	memcpy(cells, headings, sizeof(headings));
 	for (size_t i = 0; i < count; i++) {
+		const char **row = cells + (i + 1) * columns;
 		autobuf age = BUF_INIT;
-		autofree char *times =
-			xasprintf("%lld", (long long)json_int(events[i], 1, "count"));
-		bool warning = streq(json_str(events[i], "type"), "Warning");
-		const char *cells[] = {age.ptr, json_str(events[i], "type"), times,
-			json_str(events[i], "reason"), json_str(events[i], "message")};
 
 		look_age(&age, &describe->look, event_time(events[i]));
-		cells[0] = age.ptr;
-		table_add(table, cells, warning ? STYLE_WARN : STYLE_PLAIN, 1);
+		strv_push(&texts, age.ptr);
+		strv_pushf(&texts, "%lld", (long long)json_int(events[i], 1, "count"));
+		row[0] = texts.items[i * 2];
+		row[1] = json_str(events[i], "type");
+		row[2] = texts.items[i * 2 + 1];
+		row[3] = json_str(events[i], "reason");
+		row[4] = json_str(events[i], "message");
 	}
-	table_print(table, describe->app, true, 0);
-	table_free(table);
+	describe_rows(describe, cells, columns, count + 1);
 }
 
 void describe_print_events(const struct describe *describe)

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "plugin/describe.h"
-#include "plugin/table.h"
+#include "plugin/text.h"
 
 #define LABEL_WIDTH 12
 #define MAX_CHAIN 20 /* causes above one object that are shown */
@@ -17,6 +17,9 @@ void describe_line(const struct describe *describe, const char *label, const cha
 {
 	autobuf line = BUF_INIT;
 
+	if (*describe->gap)
+		fputc('\n', describe->app->out);
+	*describe->gap = false;
 	buf_addf(&line, "%-*s ", LABEL_WIDTH, label);
 	text_wrap(&line, text, (size_t)describe->app->width, LABEL_WIDTH + 1);
 	fprintf(describe->app->out, "%s\n", line.ptr);
@@ -115,6 +118,31 @@ static void print_part_causes(const struct describe *describe)
 	}
 }
 
+/* The state of what is not in the way of anything, as far as this object can say. */
+static enum object_state own_state(const struct describe *describe)
+{
+	for (size_t i = 0; i < describe->look.config_count; i++)
+		if (describe->look.configs[i].object == describe->object)
+			return look_config_state(&describe->look, &describe->look.configs[i]);
+	return describe->object->state;
+}
+
+static void print_unblocked(const struct describe *describe)
+{
+	enum object_state state = own_state(describe);
+	autobuf text = BUF_INIT;
+
+	buf_adds(&text, object_state_word(state));
+	if (install_down(describe->look.install, describe->kind))
+		buf_addf(&text, ", but %s does not run: nobody looks at it",
+			describe->kind->controller);
+	print_title(describe, text.ptr, look_style(state));
+	if (describe->object->message)
+		print_indented(describe, describe->object->message, 4);
+	if (describe->kind->family == FAMILY_AZURE)
+		print_part_causes(describe);
+}
+
 void describe_print_state(const struct describe *describe)
 {
 	const struct graph_node *node =
@@ -123,24 +151,14 @@ void describe_print_state(const struct describe *describe)
 
 	if (!describe->object) {
 		print_title(describe, "", STYLE_PLAIN);
-		return;
-	}
-	if (node) {
+	} else if (!node) {
+		print_unblocked(describe);
+	} else {
 		look_state(&describe->look, node, &state);
 		print_title(describe, state.ptr, look_style(node->state));
 		print_details(describe, node, 4);
 		print_chain(describe, node);
-		return;
 	}
-	buf_adds(&state, object_state_word(describe->object->state));
-	if (install_down(describe->look.install, describe->kind))
-		buf_addf(&state, ", but %s does not run: nobody looks at it",
-			describe->kind->controller);
-	print_title(describe, state.ptr, look_style(describe->object->state));
-	if (describe->object->message)
-		print_indented(describe, describe->object->message, 4);
-	if (describe->kind->family == FAMILY_AZURE)
-		print_part_causes(describe);
 }
 
 /* ---- facts */
@@ -306,15 +324,8 @@ static void print_users(const struct describe *describe)
 	}
 }
 
-void describe_print_facts(const struct describe *describe)
+static void print_relations(const struct describe *describe, const struct survey_object *object)
 {
-	const struct survey_object *object = describe->object;
-
-	fputc('\n', describe->app->out);
-	print_spec(describe);
-	print_times(describe);
-	if (!object)
-		return;
 	print_revision(describe);
 	print_ref(describe, "Source", &object->source);
 	print_ref(describe, "HelmChart", &object->chart);
@@ -324,37 +335,46 @@ void describe_print_facts(const struct describe *describe)
 	print_users(describe);
 }
 
+void describe_print_facts(const struct describe *describe)
+{
+	const struct survey_object *object = describe->object;
+
+	*describe->gap = true;
+	print_spec(describe);
+	print_times(describe);
+	if (object)
+		print_relations(describe, object);
+	*describe->gap = false;
+}
+
 /* ---- conditions */
 
 void describe_print_conditions(const struct describe *describe)
 {
-	static const struct table_column columns[] = {
-		{"CONDITION", false, false},
-		{"STATUS", false, false},
-		{"AGE", false, false},
-		{"REASON", false, false},
-		{"MESSAGE", true, false},
-	};
+	static const char *const headings[] = {"CONDITION", "STATUS", "AGE", "REASON", "MESSAGE"};
 	struct json_object *conditions = json_get(describe->tree, "status", "conditions");
-	struct table *table;
+	size_t columns = countof(headings);
+	size_t count = json_len(conditions);
+	autofree const char **cells = xcalloc((count + 1) * columns, sizeof(*cells));
+	autostrv ages = STRV_INIT;
 
-	if (!json_len(conditions))
+	if (!count)
 		return;
-	table = table_new(columns, countof(columns));
-	for (size_t i = 0; i < json_len(conditions); i++) {
+	memcpy(cells, headings, sizeof(headings));
+	for (size_t i = 0; i < count; i++) {
 		struct json_object *condition = json_item(conditions, i);
+		const char **row = cells + (i + 1) * columns;
 		autobuf age = BUF_INIT;
-		const char *cells[countof(columns)] = {
-			json_str(condition, "type"), json_str(condition, "status")};
 
 		look_age(&age, &describe->look,
 			time_parse(json_str(condition, "lastTransitionTime")));
-		cells[2] = age.ptr;
-		cells[3] = json_str(condition, "reason");
-		cells[4] = json_str(condition, "message");
-		table_add(table, cells, STYLE_PLAIN, 0);
+		strv_push(&ages, age.ptr);
+		row[0] = json_str(condition, "type");
+		row[1] = json_str(condition, "status");
+		row[2] = ages.items[i];
+		row[3] = json_str(condition, "reason");
+		row[4] = json_str(condition, "message");
 	}
 	fputc('\n', describe->app->out);
-	table_print(table, describe->app, true, 0);
-	table_free(table);
+	describe_rows(describe, cells, columns, count + 1);
 }

@@ -130,6 +130,26 @@ void look_word(struct buf *out, const struct look *look, const struct survey_obj
 	}
 }
 
+enum object_state look_part_state(const struct look *look, const struct fluxconfig_part *part)
+{
+	return part->object ? graph_state(look->graph, part->object) : STATE_FAILING;
+}
+
+enum object_state look_config_state(const struct look *look, const struct fluxconfig *config)
+{
+	enum object_state worst = STATE_READY;
+
+	if (config->object->state <= STATE_SUSPENDED)
+		return config->object->state;
+	for (size_t i = 0; i < config->count; i++) {
+		enum object_state state = look_part_state(look, &config->parts[i]);
+
+		if (state < worst)
+			worst = state;
+	}
+	return worst;
+}
+
 enum app_style look_style(enum object_state state)
 {
 	switch (state) {

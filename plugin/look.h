@@ -52,6 +52,10 @@ void look_ref(struct buf *out, const struct survey_ref *ref);
 void look_resource(struct buf *out, const struct kind *kind);
 /* An object's state in a word: "Ready", "2 of 3 ready" of a workload, "Active" of a namespace. */
 void look_word(struct buf *out, const struct look *look, const struct survey_object *object);
+/* Of an object that a FluxConfig makes (Failing where it is not there), and the most telling of them
+ * all. */
+enum object_state look_part_state(const struct look *look, const struct fluxconfig_part *part);
+enum object_state look_config_state(const struct look *look, const struct fluxconfig *config);
 enum app_style look_style(enum object_state state);
 /* The FluxConfig that an object comes from, through any number of makers; NULL: none. */
 const struct survey_object *look_fluxconfig(

@@ -37,6 +37,9 @@ void status_controllers(const struct status *status, size_t *ready, size_t *tota
 void status_behind(const struct status *status, struct buf *out);
 /* "Label        text", wrapped beside the label. */
 void status_line(const struct status *status, const char *label, const char *text);
+/* "prefix: text", wrapped behind the prefix. */
+void status_hanging(
+	const struct status *status, const char *prefix, const char *text, enum app_style style);
 
 void status_print_head(const struct status *status);
 /* Version, distribution, settings; part of the head. */

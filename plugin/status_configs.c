@@ -7,7 +7,8 @@
 #include "plugin/status.h"
 #include "plugin/table.h"
 
-#define WIDE 100 /* below, the time of the last sync moves into a row of its own */
+#define WIDE 100  /* below, the time of the last sync moves into a row of its own */
+#define NARROW 80 /* below, a table that does not fit becomes lines */
 
 static const struct table_column columns[] = {
 	{"CONFIGURATION", false, false},
@@ -15,29 +16,8 @@ static const struct table_column columns[] = {
 	{"REVISION", false, false},
 	{"AZURE, LAST REPORT", false, false},
 	{"SYNCED", false, false},
-	{"", false, false},
+	{"VIEWS", false, false},
 };
-
-static enum object_state part_state(const struct status *status, const struct fluxconfig_part *part)
-{
-	return part->object ? graph_state(status->look.graph, part->object) : STATE_FAILING;
-}
-
-/* The most telling state of what the FluxConfig made. */
-static enum object_state config_state(const struct status *status, const struct fluxconfig *config)
-{
-	enum object_state worst = STATE_READY;
-
-	for (size_t i = 0; i < config->count; i++) {
-		enum object_state state = part_state(status, &config->parts[i]);
-
-		if (state < worst)
-			worst = state;
-	}
-	if (config->object->state == STATE_DELETING)
-		worst = STATE_DELETING;
-	return worst;
-}
 
 /* Azure calls compliant what is not ready, or the other way round. */
 static bool views_differ(enum object_state state, const char *compliance)
@@ -60,7 +40,7 @@ static void synced_text(
 static void add_part(
 	const struct status *status, struct table *table, const struct fluxconfig_part *part)
 {
-	enum object_state state = part_state(status, part);
+	enum object_state state = look_part_state(&status->look, part);
 	bool differs = part->differences.len || views_differ(state, part->compliance);
 	autofree char *label = xasprintf("  %s", part->label);
 	autobuf revision = BUF_INIT;
@@ -82,7 +62,7 @@ static void add_part(
 static void add_config(const struct status *status, struct table *table,
 	const struct fluxconfig *config, bool wide)
 {
-	enum object_state state = config_state(status, config);
+	enum object_state state = look_config_state(&status->look, config);
 	autofree char *name = xasprintf("%s/%s", config->object->namespace, config->object->name);
 	autobuf synced = BUF_INIT;
 	const char *cells[countof(columns)] = {name};
@@ -135,7 +115,8 @@ static struct table *narrow_table(void)
 void status_print_configs(const struct status *status)
 {
 	const struct look *look = &status->look;
-	bool wide = status->app->width == 0 || status->app->width >= WIDE;
+	int width = status->app->width;
+	bool wide = width < NARROW || width >= WIDE;
 	struct table *table;
 
 	if (!look->config_count)

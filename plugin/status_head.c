@@ -20,6 +20,17 @@ void status_line(const struct status *status, const char *label, const char *tex
 	fprintf(status->app->out, "%s\n", line.ptr);
 }
 
+void status_hanging(
+	const struct status *status, const char *prefix, const char *text, enum app_style style)
+{
+	autobuf line = BUF_INIT;
+	size_t width = status->app->width > 0 ? (size_t)status->app->width : 0;
+
+	text_wrap(&line, text, width, (unsigned)strlen(prefix) + 2);
+	fprintf(status->app->out, "%s%s: %s%s\n", app_style(status->app, style), prefix, line.ptr,
+		app_style_end(status->app));
+}
+
 /* ---- the verdict */
 
 enum verdict status_verdict(const struct status *status)

@@ -110,20 +110,10 @@ static void print_none(const struct status *status)
 			continue;
 		buf_addf(out, "%s%s", out->len ? " " : "", list->kind->name);
 	}
-	if (none.len) {
-		autofree char *text = xasprintf("none: %s", none.ptr);
-		autobuf line = BUF_INIT;
-
-		text_wrap(&line, text, (size_t)status->app->width, 6);
-		fprintf(status->app->out, "%s\n", line.ptr);
-	}
-	if (absent.len) {
-		autofree char *text = xasprintf("not installed: %s", absent.ptr);
-		autobuf line = BUF_INIT;
-
-		text_wrap(&line, text, (size_t)status->app->width, 15);
-		fprintf(status->app->out, "%s\n", line.ptr);
-	}
+	if (none.len)
+		status_hanging(status, "none", none.ptr, STYLE_PLAIN);
+	if (absent.len)
+		status_hanging(status, "not installed", absent.ptr, STYLE_PLAIN);
 }
 
 static void print_unread(const struct status *status)
@@ -132,17 +122,14 @@ static void print_unread(const struct status *status)
 
 	for (size_t i = 0; i < survey->question_count; i++) {
 		const struct survey_question *question = &survey->questions[i];
-		autobuf line = BUF_INIT;
+		const char *message = question->error.message;
 		autofree char *text = NULL;
 
 		if (question->outcome <= SURVEY_NOT_INSTALLED)
 			continue;
-		text = xasprintf("not read: %s (%s): %s", question->what,
-			survey_outcome_word(question->outcome),
-			question->error.message ? question->error.message : "no reason");
-		text_wrap(&line, text, (size_t)status->app->width, 10);
-		fprintf(status->app->out, "%s%s%s\n", app_style(status->app, STYLE_WARN), line.ptr,
-			app_style_end(status->app));
+		text = xasprintf("%s (%s): %s", question->what,
+			survey_outcome_word(question->outcome), message ? message : "no reason");
+		status_hanging(status, "not read", text, STYLE_WARN);
 	}
 }
 
