@@ -115,25 +115,29 @@ static int fill_tls(struct resolution *resolution, struct kube_target *ret, stru
 	return read_client_certificate(&resolution->user, ret, err);
 }
 
-/* As the connection will not be encrypted, nothing of the user is read: client-go sends no
+/* A user that stands in the address beats all others, as Go's HTTP client has it. */
+static void take_address_user(struct server *server, struct kube_target *ret)
+{
+	if (!server->user)
+		return;
+	str_replace(&ret->token, NULL);
+	str_replace(&ret->token_file, NULL);
+	str_replace(&ret->username, server->user);
+	str_replace(&ret->password, server->password);
+	kube_exec_clear(&ret->exec);
+}
+
+/* Where the connection will not be encrypted nothing of the user is read: client-go sends no
  * credentials then. */
 static int fill_secure(struct resolution *resolution, struct server *server,
 	struct kube_target *ret, struct error *err)
 {
-	struct kubeconfig_user *user = &resolution->user;
-
 	if (!server->https)
 		return 0;
-	/* Go's HTTP client takes a user that stands in the URL, where nothing else identifies. */
-	if (str_set(server->user) && !resolution->has_user && !str_set(user->token) &&
-		!str_set(user->username)) {
-		user->username = TAKE(server->user);
-		user->password = TAKE(server->password);
-	}
-	return resolution_credentials(resolution, ret, err) < 0 ||
-			       fill_tls(resolution, ret, err) < 0
-		       ? -1
-		       : 0;
+	if (resolution_credentials(resolution, ret, err) < 0 || fill_tls(resolution, ret, err) < 0)
+		return -1;
+	take_address_user(server, ret);
+	return 0;
 }
 
 int resolution_target(struct resolution *resolution, struct kube_target *ret, struct error *err)

@@ -206,6 +206,25 @@ static void test_nothing_secret_over_http(void **state)
 	kube_target_clear(&target);
 }
 
+static void test_user_in_the_address(void **state)
+{
+	const struct kube_flags flags = {.kubeconfig = "a", .server = "https://u:p@h/x"};
+	const struct kube_flags plain = {.kubeconfig = "a", .server = "http://u:p@h/x"};
+	struct kube_target target;
+
+	(void)state;
+	write_file("a", CLUSTER USER CONTEXT);
+	assert_resolves(&flags, &target);
+	assert_string_equal(target.server, "https://h/x");
+	assert_string_equal(target.username, "u");
+	assert_string_equal(target.password, "p");
+	assert_null(target.token);
+	kube_target_clear(&target);
+	assert_resolves(&plain, &target);
+	assert_null(target.username);
+	kube_target_clear(&target);
+}
+
 static void test_proxy_of_the_environment(void **state)
 {
 	const struct kube_flags flags = {.kubeconfig = "a"};
@@ -319,6 +338,7 @@ int main(void)
 		TEST(test_server_flag_drops_the_name),
 		TEST(test_impersonation_merges),
 		TEST(test_nothing_secret_over_http),
+		TEST(test_user_in_the_address),
 		TEST(test_proxy_of_the_environment),
 		TEST(test_kubernetes_master),
 		TEST(test_in_a_pod),

@@ -133,6 +133,13 @@ def basic_without_password(c):
     c.equal(c.request.all("Authorization"), ["Basic dTo="], "Authorization")
 
 
+@scenario("A50 address")
+def user_in_the_address(c):
+    c.good(cluster=c.cluster(server=c.mock.url.replace("//", "//us%3Aer:p%40@")))
+    c.run()
+    c.equal(c.request.all("Authorization"), ["Basic dXM6ZXI6cEA="], "Authorization")
+
+
 @scenario("A51")
 def token_file_missing(c):
     c.good(user={"tokenFile": "missing.tok"})
