@@ -4,6 +4,7 @@
 #define BASE_JSONPATH_INTERNAL_H
 
 #include "base/base.h"
+#include "base/error.h"
 
 struct json_object;
 
@@ -51,5 +52,23 @@ struct jsonpath {
 	char *text;
 	struct path_node root;
 };
+
+struct path_parser {
+	const char *whole; /* for messages */
+	const char *at;
+	const char *end; /* the text of a filter or union ends before the template does */
+};
+
+/* ---- base/jsonpath.c */
+
+void jsonpath_node_free(struct path_node *node);
+
+/* ---- base/jsonpath_parse.c */
+
+/* A new last child. */
+struct path_node *jsonpath_append(struct path_node *parent, enum path_type type);
+/* Steps up to the end of the text or the brace that closes the action, which is left. */
+int jsonpath_parse_steps(struct path_parser *parser, struct path_node *action, struct error *err);
+int jsonpath_fail(const struct path_parser *parser, const char *what, struct error *err);
 
 #endif

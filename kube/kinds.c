@@ -3,6 +3,8 @@
 
 #include <strings.h>
 
+#include "base/nearest.h"
+#include "base/url.h"
 #include "kube/kinds.h"
 
 #define SOURCE "source.toolkit.fluxcd.io"
@@ -166,55 +168,24 @@ const struct kind *kind_next_named(const struct kind *kind)
 	return NULL;
 }
 
-#define SUGGEST_MAX 32
-
-/* How many letters have to be added, left out or changed. */
-static size_t edit_distance(const char *a, const char *b)
-{
-	size_t row[SUGGEST_MAX + 1];
-	size_t n = strlen(b);
-
-	if (n > SUGGEST_MAX)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < n; j++) {
-			size_t best = diagonal + ((a[i] | ' ') != b[j]);
-
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j + 1] + 1 < best)
-				best = row[j + 1] + 1;
-			diagonal = row[j + 1];
-			row[j + 1] = best;
-		}
-	}
-	return row[n];
-}
-
 const char *kind_suggest(const char *word)
 {
-	const char *best = NULL;
-	size_t len = strlen(word);
-	size_t limit = len < 4 ? 1 : 1 + len / 4;
+	struct nearest nearest = {.word = word};
 
-	for (size_t i = 0; i < kinds_count && len <= SUGGEST_MAX; i++) {
-		const char *const known[] = {kinds[i].plural, kinds[i].singular};
-
-		for (size_t j = 0; j < countof(known) && (kinds[i].flags & KIND_GET); j++) {
-			size_t distance = edit_distance(word, known[j]);
-
-			if (distance <= limit) {
-				best = known[j];
-				limit = distance - (distance > 0);
-			}
-		}
+	for (size_t i = 0; i < kinds_count; i++) {
+		if (!(kinds[i].flags & KIND_GET))
+			continue;
+		nearest_offer(&nearest, kinds[i].plural);
+		nearest_offer(&nearest, kinds[i].singular);
 	}
-	return best;
+	return nearest.best;
+}
+
+/* What comes from outside is encoded, so that it stays one segment. */
+static void add_segment(struct buf *out, const char *before, const char *segment)
+{
+	buf_adds(out, before);
+	url_encode(out, segment);
 }
 
 void kind_path(const struct kind *kind, const char *version, const char *namespace,
@@ -225,10 +196,10 @@ void kind_path(const struct kind *kind, const char *version, const char *namespa
 	else
 		buf_addf(out, "/api/%s", version);
 	if (str_set(namespace) && !(kind->flags & KIND_CLUSTER))
-		buf_addf(out, "/namespaces/%s", namespace);
+		add_segment(out, "/namespaces/", namespace);
 	buf_addf(out, "/%s", kind->plural);
 	if (str_set(name))
-		buf_addf(out, "/%s", name);
+		add_segment(out, "/", name);
 }
 
 void kind_full_name(const struct kind *kind, struct buf *out)

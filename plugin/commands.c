@@ -3,10 +3,12 @@
 
 #include "plugin/command.h"
 
-extern const struct command cmd_status, cmd_check, cmd_describe, cmd_version, cmd_help, cmd_complete;
+extern const struct command cmd_check, cmd_complete, cmd_describe, cmd_get, cmd_help, cmd_status,
+	cmd_version;
 
 const struct command *const commands[] = {
 	&cmd_status,
+	&cmd_get,
 	&cmd_describe,
 	&cmd_check,
 	&cmd_version,

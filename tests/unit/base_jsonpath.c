@@ -23,70 +23,71 @@ static struct json_object *parse(const char *text)
 }
 
 /* From kubectl's documentation of JSONPath and from client-go's own tests, on the list above. */
+static const char *const printed[][2] = {
+	{"", ""},
+	{"text", "text"},
+	{"{.kind}", "List"},
+	{"{$.kind}", "List"},
+	{"{@.kind}", "List"},
+	{"{['kind']}", "List"},
+	{"{ .kind }", "List"},
+	{"{.items[*].metadata.name}", "one two"},
+	{"{.items[0].metadata.name}", "one"},
+	{"{.items[-1].metadata.name}", "two"},
+	{"{.items[1:].metadata.name}", "two"},
+	{"{.items[:1].metadata.name}", "one"},
+	{"{.items[0:0].metadata.name}", ""},
+	{"{.items[1].spec.list[1:5:2]}", "1 3"},
+	{"{.items[1].spec.list[-2:]}", "4 5"},
+	{"{.items[1].spec.list[0,2]}", "0 2"},
+	{"{.items[1].spec.list[ 0 , -1 ]}", "0 5"},
+	{"{.items[1].spec['n','list']}", "20 [0,1,2,3,4,5]"},
+	{"{.items[*].spec.missing}", ""},
+	{"{.missing.deeper[3]}", ""},
+	{"{.items[0].metadata.labels.app\\.kubernetes\\.io/name}", "x"},
+	{"{.items[0].metadata.labels['app\\.kubernetes\\.io/name']}", "x"},
+	{"{.items[0].metadata.labels['app.kubernetes.io/name']}", "x"},
+	{"{.items[0].spec.on}", "true"},
+	{"{.items[0].spec.d}", "1.5"},
+	{"{.items[0].spec.none}", "<nil>"},
+	{"{.items[0].spec.t}", "a<b>&"},
+	{"{.items[0].spec}", "{\"d\":1.5,\"n\":1,\"none\":null,\"on\":true,"
+			     "\"t\":\"a\\u003cb\\u003e\\u0026\"}"},
+	{"{.items[0].status.conditions[?(@.type==\"Ready\")].status}", "True"},
+	{"{.items[0].status.conditions[?(@.type=='Ready')].status}", "True"},
+	{"{.items[0].status.conditions[?(@.type!=\"Ready\")].type}", "Healthy"},
+	{"{.items[?(@.spec.n>5)].metadata.name}", "two"},
+	{"{.items[?(@.spec.n<=1)].metadata.name}", "one"},
+	{"{.items[?(@.spec.n>=1)].metadata.name}", "one two"},
+	{"{.items[?(@.spec.on==true)].metadata.name}", "one"},
+	{"{.items[?(@.spec.on)].metadata.name}", "one"},
+	{"{.items[?(@.metadata.name==\")\")].metadata.name}", ""},
+	{"{..name}", "one two"},
+	{"{.items[*].metadata..name}", "one two"},
+	{"{.items[0].status.conditions.*.type}", "Ready Healthy"},
+	{"{range .items[*]}{.metadata.name}{\"\\n\"}{end}", "one\ntwo\n"},
+	{"{range .items[*]}{.metadata.name}={.spec.n};{end}!", "one=1;two=20;!"},
+	{"{range .items[*]}[{range .status.conditions[*]}{.type},{end}]{end}",
+		"[Ready,Healthy,][Ready,]"},
+	{"{range .none[*]}{.a[9]}{end}after", "after"},
+	{"{\"a\\tb\"}{'c\\'d'}{'\\n'}", "a\tbc'd\n"},
+	{"{1}{-2}{1.5}{true}", "1-21.5true"},
+};
+
 static void test_prints(void **state)
 {
-	static const char *const rows[][2] = {
-		{"", ""},
-		{"text", "text"},
-		{"{.kind}", "List"},
-		{"{$.kind}", "List"},
-		{"{@.kind}", "List"},
-		{"{['kind']}", "List"},
-		{"{ .kind }", "List"},
-		{"{.items[*].metadata.name}", "one two"},
-		{"{.items[0].metadata.name}", "one"},
-		{"{.items[-1].metadata.name}", "two"},
-		{"{.items[1:].metadata.name}", "two"},
-		{"{.items[:1].metadata.name}", "one"},
-		{"{.items[0:0].metadata.name}", ""},
-		{"{.items[1].spec.list[1:5:2]}", "1 3"},
-		{"{.items[1].spec.list[-2:]}", "4 5"},
-		{"{.items[1].spec.list[0,2]}", "0 2"},
-		{"{.items[1].spec.list[ 0 , -1 ]}", "0 5"},
-		{"{.items[1].spec['n','list']}", "20 [0,1,2,3,4,5]"},
-		{"{.items[*].spec.missing}", ""},
-		{"{.missing.deeper[3]}", ""},
-		{"{.items[0].metadata.labels.app\\.kubernetes\\.io/name}", "x"},
-		{"{.items[0].metadata.labels['app\\.kubernetes\\.io/name']}", "x"},
-		{"{.items[0].metadata.labels['app.kubernetes.io/name']}", "x"},
-		{"{.items[0].spec.on}", "true"},
-		{"{.items[0].spec.d}", "1.5"},
-		{"{.items[0].spec.none}", "<nil>"},
-		{"{.items[0].spec.t}", "a<b>&"},
-		{"{.items[0].spec}", "{\"d\":1.5,\"n\":1,\"none\":null,\"on\":true,"
-				     "\"t\":\"a\\u003cb\\u003e\\u0026\"}"},
-		{"{.items[0].status.conditions[?(@.type==\"Ready\")].status}", "True"},
-		{"{.items[0].status.conditions[?(@.type=='Ready')].status}", "True"},
-		{"{.items[0].status.conditions[?(@.type!=\"Ready\")].type}", "Healthy"},
-		{"{.items[?(@.spec.n>5)].metadata.name}", "two"},
-		{"{.items[?(@.spec.n<=1)].metadata.name}", "one"},
-		{"{.items[?(@.spec.n>=1)].metadata.name}", "one two"},
-		{"{.items[?(@.spec.on==true)].metadata.name}", "one"},
-		{"{.items[?(@.spec.on)].metadata.name}", "one"},
-		{"{.items[?(@.metadata.name==\")\")].metadata.name}", ""},
-		{"{..name}", "one two"},
-		{"{.items[*].metadata..name}", "one two"},
-		{"{.items[0].status.conditions.*.type}", "Ready Healthy"},
-		{"{range .items[*]}{.metadata.name}{\"\\n\"}{end}", "one\ntwo\n"},
-		{"{range .items[*]}{.metadata.name}={.spec.n};{end}!", "one=1;two=20;!"},
-		{"{range .items[*]}[{range .status.conditions[*]}{.type},{end}]{end}",
-			"[Ready,Healthy,][Ready,]"},
-		{"{range .none[*]}{.a[9]}{end}after", "after"},
-		{"{\"a\\tb\"}{'c\\'d'}{'\\n'}", "a\tbc'd\n"},
-		{"{1}{-2}{1.5}{true}", "1-21.5true"},
-	};
 	autojson struct json_object *object = parse(list);
 
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
+	for (size_t i = 0; i < countof(printed); i++) {
 		CLEANUP(jsonpath_free_pointer) struct jsonpath *path = NULL;
 		autoerror err = ERROR_INIT;
 		autobuf out = BUF_INIT;
 
-		if (jsonpath_compile(rows[i][0], &path, &err) < 0 ||
+		if (jsonpath_compile(printed[i][0], &path, &err) < 0 ||
 			jsonpath_print(path, object, &out, &err) < 0)
-			fail_msg("%s: %s", rows[i][0], err.message);
-		assert_string_equal(out.ptr, rows[i][1]);
+			fail_msg("%s: %s", printed[i][0], err.message);
+		assert_string_equal(out.ptr, printed[i][1]);
 	}
 }
 
