@@ -168,6 +168,7 @@ static void print(const struct describe *describe)
 	describe_print_inventory(describe);
 	describe_print_history(describe);
 	describe_print_events(describe);
+	look_print_unread(&describe->look);
 }
 
 static int run(struct app *app, void *opts, const struct strv *args, struct error *err)

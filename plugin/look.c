@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "plugin/look.h"
+#include "plugin/table.h"
 
 /* ---- reading */
 
@@ -52,6 +53,26 @@ void look_clear(struct look *look)
 	install_free(look->install);
 	survey_free(look->survey);
 	*look = (struct look)LOOK_INIT;
+}
+
+void look_print_unread(const struct look *look)
+{
+	const struct survey *survey = look->survey;
+	autostrv names = STRV_INIT;
+	autobuf text = BUF_INIT;
+	autobuf lines = BUF_INIT;
+
+	for (size_t i = 0; i < survey->question_count; i++)
+		if (survey->questions[i].outcome > SURVEY_NOT_INSTALLED)
+			strv_push(&names, survey->questions[i].what);
+	if (!names.len)
+		return;
+	buf_adds(&text, "not read: ");
+	look_names(&text, &names, look->wide ? names.len : 3);
+	buf_adds(&text, ": what depends on them is not told here");
+	text_wrap(&lines, text.ptr, (size_t)look->app->width, 10);
+	fprintf(look->app->out, "%s%s%s\n", app_style(look->app, STYLE_WARN), lines.ptr,
+		app_style_end(look->app));
 }
 
 /* ---- words */

@@ -37,6 +37,8 @@ void look_clear(struct look *look);
 
 /* A list that was not answered: forbidden, or failed. Documents beside the lists do not count. */
 bool look_unread(const struct survey_question *question);
+/* One line with everything that was not answered, lists or not; nothing if all was. */
+void look_print_unread(const struct look *look);
 
 /* "main@c6e00d08": a revision as it is talked about; "-" for NULL. */
 void look_revision(struct buf *out, const char *revision);

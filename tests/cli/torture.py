@@ -62,12 +62,13 @@ def judge(probe, outcome):
         return None if equal else "one 429 with Retry-After changed the answer"
     if outcome.exit not in (0, 1, 3):
         return "exit status %d" % outcome.exit
+    ignored = any(probe.target.startswith(prefix) for prefix in probe.case.fields["may-ignore"])
     if equal and outcome.stderr == base.stderr:
-        ignored = any(probe.target.startswith(prefix) for prefix in probe.case.fields["may-ignore"])
-        return None if ignored else "the failure was passed over in silence"
+        # Where the case itself ends in an error, that error is still the answer.
+        return None if ignored or base.exit in (1, 2) else "the failure was passed over in silence"
     if not admits(outcome):
         return "neither an error nor a word about what is missing"
-    if outcome.exit == 0 and outcome.stdout.startswith(CLAIMS[0]):
+    if outcome.stdout.startswith(CLAIMS[0]) and not ignored:
         return "says READY although a request failed"
     if CLAIMS[1] in outcome.stdout:
         return "says that all passed although a request failed"
