@@ -102,14 +102,26 @@ static void print_differences(const struct status *status, const struct fluxconf
 	}
 }
 
-/* Without the SYNCED column: its cells moved into rows. */
-static struct table *narrow_table(void)
+/* Headings stand only over columns that say something. */
+static struct table *new_table(const struct status *status, bool wide)
 {
-	static struct table_column narrow[countof(columns)];
+	static struct table_column used[countof(columns)];
+	bool differ = false;
 
-	memcpy(narrow, columns, sizeof(columns));
-	narrow[4].heading = "";
-	return table_new(narrow, countof(narrow));
+	for (size_t i = 0; i < status->look.config_count; i++) {
+		const struct fluxconfig *config = &status->look.configs[i];
+
+		differ |= config->differing > 0;
+		for (size_t k = 0; k < config->count; k++)
+			differ |= views_differ(look_part_state(&status->look, &config->parts[k]),
+				config->parts[k].compliance);
+	}
+	memcpy(used, columns, sizeof(columns));
+	if (!wide)
+		used[4].heading = "";
+	if (!differ)
+		used[5].heading = "";
+	return table_new(used, countof(used));
 }
 
 void status_print_configs(const struct status *status)
@@ -121,7 +133,7 @@ void status_print_configs(const struct status *status)
 
 	if (!look->config_count)
 		return;
-	table = wide ? table_new(columns, countof(columns)) : narrow_table();
+	table = new_table(status, wide);
 	for (size_t i = 0; i < look->config_count; i++)
 		add_config(status, table, &look->configs[i], wide);
 	fputc('\n', status->app->out);

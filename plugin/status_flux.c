@@ -137,6 +137,10 @@ void status_print_flux(const struct status *status)
 	autobuf more = BUF_INIT;
 	autobuf behind = BUF_INIT;
 
+	if (!install->known && install->distribution == DISTRIBUTION_UPSTREAM) {
+		status_line(status, "Flux", "not known: Deployments could not be read");
+		return;
+	}
 	buf_adds(&text, install->flux_version ? install->flux_version : "unknown version");
 	buf_adds(&text, words[install->distribution]);
 	if (install->distribution == DISTRIBUTION_AZURE)
