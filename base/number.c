@@ -7,6 +7,8 @@
 
 #include "base/number.h"
 
+#define TWO_TO_64 18446744073709551616.0
+
 /* The value is 0.DIGITS times ten to the power of `point`. */
 struct decimal {
 	char digits[DBL_DECIMAL_DIG + 1];
@@ -76,7 +78,7 @@ void number_format_json(struct buf *out, double value)
 	shortest(value, &decimal);
 	if (decimal.negative)
 		buf_addc(out, '-');
-	if (size > 0 && (size < 1e-6 || size >= 1e21))
+	if (size > 0 && (size < 1e-6 || value >= TWO_TO_64 || value < -TWO_TO_64 / 2))
 		format_exponent(out, &decimal, 1);
 	else
 		format_plain(out, &decimal);

@@ -6,7 +6,10 @@
 #include "base/base.h"
 #include "base/buf.h"
 
-/* As encoding/json does: 1, 0.1, 1e+21, 1e-7. */
+/*
+ * As encoding/json does: 1, 0.1, 1e+21, 1e-7. Go writes digits alone up to 1e21; here what 64 bits
+ * cannot hold has an exponent, since it would be taken for an integer out of range.
+ */
 void number_format_json(struct buf *out, double value);
 /* As strconv's format 'g' does, which YAML is written with: 1, 0.1, 1e+06, 1e-07. */
 void number_format_yaml(struct buf *out, double value);

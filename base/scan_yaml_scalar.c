@@ -223,6 +223,16 @@ static void pad(struct printer *printer, size_t indent)
 	printer->column = indent;
 }
 
+/* The character at `at` and those behind it that need no thought. */
+static size_t word_len(const char *at, const char *end, char quote)
+{
+	const char *from = at;
+
+	for (at += char_len(*at); at<end && * at> ' ' && *at != quote;)
+		at++;
+	return (size_t)(at - from);
+}
+
 /* Plain and single-quoted text, which differ in the quote alone; it holds no line feeds. `indent`
  * may be KEY. */
 static void put_folded(
@@ -252,6 +262,7 @@ static void put_folded(
 				pad(printer, indent);
 			if (*at == quote)
 				put_char(printer, *at);
+			width = word_len(at, end, quote);
 			put_chars(printer, at, width, false);
 			after_space = after_break = false;
 		}
@@ -424,7 +435,12 @@ static void put_scalar(struct printer *printer, const struct print_text *text, s
 		put_quotable(printer, text->text, len, indent, '\'', analysis);
 		break;
 	case DOUBLE:
-		put_double(printer, text->text, len, indent);
+		/* What stood between quotes without an escape can do so again, if it fits. */
+		if (text->limit != text->end && !analysis->special && !analysis->breaks &&
+			printer->column + len <= FOLD_COLUMN)
+			put_quotable(printer, text->text, len, indent, '"', analysis);
+		else
+			put_double(printer, text->text, len, indent);
 		break;
 	case LITERAL:
 		put_literal(printer, text->text, len, indent, analysis);

@@ -9,7 +9,6 @@
 #include <math.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/yaml.h"
 
 /* ---- words */
@@ -239,16 +238,29 @@ static bool is_float(const char *at)
 	return !*at;
 }
 
-/* Copy without underscores; false at the first byte that no number holds. */
-static bool number_text(const char *text, size_t len, struct buf *out)
+/* Only what numbers are written with, and a digit among it. */
+static bool looks_like_number(const char *text, size_t len)
 {
+	bool digit = false;
+
 	for (size_t i = 0; i < len; i++) {
-		if (!text[i] || !strchr("0123456789abcdefABCDEFxXoO.+-_", text[i]))
+		bool known = is_digit(text[i]) || digit_value(text[i]) < 16 || text[i] == '.' ||
+			     text[i] == '_' || text[i] == '-' || text[i] == '+' ||
+			     (text[i] | 0x20) == 'x' || (text[i] | 0x20) == 'o';
+
+		if (!known)
 			return false;
-		if (text[i] != '_')
-			buf_addc(out, text[i]);
+		digit |= is_digit(text[i]);
 	}
-	return true;
+	return digit;
+}
+
+static void copy_without_underscores(const char *text, size_t len, char *ret)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] != '_')
+			*ret++ = text[i];
+	*ret = '\0';
 }
 
 /* After a point Go takes underscores only between digits, after a digit or sign anywhere. */
@@ -265,15 +277,20 @@ static bool underscores_fit(const char *text, size_t len)
 
 static bool resolve_number(const char *text, size_t len, struct yaml_value *ret)
 {
-	autobuf plain = BUF_INIT;
+	char few[64];
+	autofree char *many = NULL;
+	char *plain = few;
 
-	if (!number_text(text, len, &plain))
+	if (!looks_like_number(text, len))
 		return false;
-	if (text[0] != '.' && resolve_int(plain.ptr, ret))
+	if (len >= sizeof(few))
+		plain = many = xmalloc(len + 1);
+	copy_without_underscores(text, len, plain);
+	if (text[0] != '.' && resolve_int(plain, ret))
 		return true;
-	if (!is_float(plain.ptr) || !underscores_fit(text, len))
+	if (!is_float(plain) || !underscores_fit(text, len))
 		return false;
-	*ret = (struct yaml_value){.type = YAML_FLOAT, .number = strtod(plain.ptr, NULL)};
+	*ret = (struct yaml_value){.type = YAML_FLOAT, .number = strtod(plain, NULL)};
 	return isfinite(ret->number);
 }
 
@@ -317,7 +334,8 @@ enum yaml_type yaml_resolve_value(const char *text, size_t len, struct yaml_valu
 	enum hint hint = len ? hint_of(*text) : WORD;
 
 	*ret = (struct yaml_value){.type = YAML_STRING};
-	if (hint == TEXT || resolve_word(text, len, ret) || hint == WORD)
+	if (hint == TEXT || (!(len && is_digit(*text)) && resolve_word(text, len, ret)) ||
+		hint == WORD)
 		return ret->type;
 	if (is_timestamp(text, len))
 		ret->type = YAML_TIMESTAMP;
