@@ -179,7 +179,8 @@ static char *scheme_of(const char *text)
 	return text[strcspn(text, ":/?#")] == ':' ? NULL : xstrdup("");
 }
 
-char *resolution_proxy_problem(const char *text)
+/* What stands in the way of using `text` as proxy-url, or NULL. The caller frees. */
+static char *find_proxy_problem(const char *text)
 {
 	autourl url = URL_INIT;
 	autofree char *scheme = scheme_of(text);
@@ -205,7 +206,7 @@ static void check_cluster(const struct resolution *resolution, struct strv *prob
 		(resolution->has_cluster || str_set(resolution->flags->cluster)))
 		strv_pushf(problems, "no server found for cluster \"%s\"", name);
 	if (str_set(cluster->proxy_url))
-		proxy_problem = resolution_proxy_problem(cluster->proxy_url);
+		proxy_problem = find_proxy_problem(cluster->proxy_url);
 	if (proxy_problem) {
 		autofree char *shown = server_redact(cluster->proxy_url);
 

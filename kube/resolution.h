@@ -46,9 +46,6 @@ char *server_redact(const char *address);
 
 /* Everything that client-go's ConfirmUsable finds in the parts in use, one text each. */
 void resolution_confirm(const struct resolution *resolution, struct strv *problems);
-/* What stands in the way of using `url` as proxy-url: text without the name, or NULL. The caller
- * frees. */
-char *resolution_proxy_problem(const char *url);
 
 /* ---- kube/config_target.c */
 

@@ -172,16 +172,15 @@ static int read_byte_list(
 {
 	for (size_t i = 0; i < json_len(value); i++) {
 		struct json_object *item = json_item(value, i);
-		const char *digits = json_text(item);
+		long number = strtol(json_text(item), NULL, 10);
 
 		if (is_null(item)) {
 			buf_addc(ret, '\0');
 			continue;
 		}
-		if (json_kind(item) != JSON_INT || strlen(digits) > 3 || *digits == '-' ||
-			atoi(digits) > 255)
+		if (json_kind(item) != JSON_INT || number < 0 || number > 255)
 			return mismatch(place, item, "uint8", err);
-		buf_addc(ret, (char)(unsigned char)atoi(digits));
+		buf_addc(ret, (char)(unsigned char)number);
 	}
 	return 0;
 }
