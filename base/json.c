@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/scan.h"
+#include "base/scan_internal.h"
 
 #define WRITE_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -152,6 +152,16 @@ const char *json_text(struct json_object *value)
 	return json_object_to_json_string_ext(value, WRITE_FLAGS);
 }
 
+double json_double(struct json_object *value)
+{
+	return json_object_get_double(value);
+}
+
+size_t json_string_len(struct json_object *value)
+{
+	return (size_t)json_object_get_string_len(value);
+}
+
 size_t json_len(struct json_object *array)
 {
 	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
@@ -268,4 +278,49 @@ void json_write(struct buf *out, struct json_object *value)
 const char *json_library_version(void)
 {
 	return json_c_version();
+}
+
+struct json_object *json_copy(struct json_object *value)
+{
+	struct json_object *result = NULL;
+
+	if (value && json_object_deep_copy(value, &result, NULL) < 0)
+		abort();
+	return result;
+}
+
+unsigned json_height(struct json_object *value)
+{
+	struct json_iter iter = JSON_ITER_INIT;
+	unsigned most = 0;
+	unsigned below;
+
+	if (json_kind(value) != JSON_OBJECT && json_kind(value) != JSON_ARRAY)
+		return 0;
+	while (json_next(value, &iter)) {
+		below = json_height(iter.value);
+		most = below > most ? below : most;
+	}
+	for (size_t i = 0; i < json_len(value); i++) {
+		below = json_height(json_item(value, i));
+		most = below > most ? below : most;
+	}
+	return most + 1;
+}
+
+struct json_object *json_new_string_of_bytes(const char *data, size_t len)
+{
+	autobuf text = BUF_INIT;
+	const char *end = data + len;
+
+	while (data < end) {
+		size_t sequence = scan_utf8(data, end);
+
+		if (sequence)
+			buf_add(&text, data, sequence);
+		else
+			scan_add_utf8(&text, 0xfffd);
+		data += sequence ? sequence : 1;
+	}
+	return json_new_string_len(text.ptr, text.len);
 }

@@ -65,6 +65,14 @@ enum json_kind {
 enum json_kind json_kind(struct json_object *value);
 /* The value itself as text ("" for NULL): strings raw, all else as JSON writes it. Borrowed. */
 const char *json_text(struct json_object *value);
+/* A number as a double, 0 for anything else. */
+double json_double(struct json_object *value);
+/* Bytes of a string's text, which may hold NUL; 0 for anything else. */
+size_t json_string_len(struct json_object *value);
+/* Levels of objects and arrays; 0 for a scalar. Bounded by what was read: JSON_MAX_DEPTH. */
+unsigned json_height(struct json_object *value);
+/* A copy, so that changing one place of the tree changes no other; owned. */
+struct json_object *json_copy(struct json_object *value);
 /* Items of an array, 0 for anything else. */
 size_t json_len(struct json_object *array);
 /* Item `index`, borrowed; NULL past the end. */
@@ -94,6 +102,8 @@ struct json_object *json_new_int(int64_t value);
 struct json_object *json_new_uint(uint64_t value);
 /* A finite number. Keeps the source text, so that it prints as it was read (NULL: 17 digits). */
 struct json_object *json_new_double(double value, const char *source);
+/* Text of any bytes: those that are no UTF-8 become U+FFFD, as they do when Go writes JSON. */
+struct json_object *json_new_string_of_bytes(const char *data, size_t len);
 struct json_object *json_new_bool(bool value);
 /* One more reference to the same value. */
 struct json_object *json_ref(struct json_object *value);

@@ -2,9 +2,7 @@
 #include "base/base.h"
 
 #include <limits.h>
-#include <math.h>
 
-#include <json-c/json.h>
 #include <yaml.h>
 
 #include "base/alloc.h"
@@ -101,45 +99,6 @@ static int count_nodes(struct reader *reader, size_t nodes, const char *problem)
 
 /* ---- scalars */
 
-/* What Go reads out of the JSON that it writes: an integer if it looks like one. */
-static int new_float(struct reader *reader, double number, struct json_object **ret)
-{
-	autobuf text = BUF_INIT;
-	struct yaml_value value;
-
-	if (!isfinite(number))
-		return error_set(reader->err, ERROR_SYNTAX, "json: unsupported value: %s",
-			isnan(number) ? "NaN"
-			: number < 0  ? "-Inf"
-				      : "+Inf");
-	number_format_json(&text, number);
-	if (yaml_resolve_value(text.ptr, text.len, &value) == YAML_INT && !value.negative)
-		*ret = json_new_uint(value.magnitude);
-	else if (value.type == YAML_INT)
-		*ret = json_new_int((int64_t)(0 - value.magnitude));
-	else
-		*ret = json_new_double(number, text.ptr);
-	return 0;
-}
-
-/* Bytes that are no UTF-8 become U+FFFD, as they do when Go writes JSON. */
-static struct json_object *new_text_of_bytes(const char *data, size_t len)
-{
-	autobuf text = BUF_INIT;
-	const char *end = data + len;
-
-	while (data < end) {
-		size_t sequence = scan_utf8(data, end);
-
-		if (sequence)
-			buf_add(&text, data, sequence);
-		else
-			scan_add_utf8(&text, 0xfffd);
-		data += sequence ? sequence : 1;
-	}
-	return json_new_string_len(text.ptr, text.len);
-}
-
 static int new_binary(struct reader *reader, const char *text, size_t len, struct json_object **ret)
 {
 	autobuf data = BUF_INIT;
@@ -147,7 +106,7 @@ static int new_binary(struct reader *reader, const char *text, size_t len, struc
 
 	if (!base64_decode(text, len, &data, &bad))
 		return fail(reader, "!!binary value contains invalid base64 data");
-	*ret = new_text_of_bytes(data.ptr, data.len);
+	*ret = json_new_string_of_bytes(data.ptr, data.len);
 	return 0;
 }
 
@@ -166,7 +125,7 @@ static int new_resolved(struct reader *reader, const struct yaml_value *value, c
 				       : json_new_uint(value->magnitude);
 		return 0;
 	case YAML_FLOAT:
-		return new_float(reader, value->number, ret);
+		return yaml_new_number(value->number, ret, reader->err);
 	default:
 		*ret = json_new_string_len(text, len);
 		return 0;
@@ -196,8 +155,9 @@ static int new_tagged(struct reader *reader, const char *tag, const char *text, 
 	if (value.type == YAML_TIMESTAMP && !streq(tag, "timestamp"))
 		value.type = YAML_STRING;
 	if (value.type == YAML_INT && streq(tag, "float"))
-		return new_float(reader,
-			value.negative ? -(double)value.magnitude : (double)value.magnitude, ret);
+		return yaml_new_number(
+			value.negative ? -(double)value.magnitude : (double)value.magnitude, ret,
+			reader->err);
 	if (!streq(tag, type_tags[value.type]))
 		return fail(reader, "cannot decode !!%s `%s` as a !!%s", type_tags[value.type],
 			text, tag);
@@ -283,36 +243,6 @@ static struct anchor *find_anchor(struct reader *reader, const yaml_event_t *eve
 	return NULL;
 }
 
-/* A copy, so that changing one place of the tree changes no other. */
-static struct json_object *copy(struct json_object *value)
-{
-	struct json_object *result = NULL;
-
-	if (value && json_object_deep_copy(value, &result, NULL) < 0)
-		abort();
-	return result;
-}
-
-/* Levels of objects and arrays. */
-static unsigned height(struct json_object *value)
-{
-	struct json_iter iter = JSON_ITER_INIT;
-	unsigned most = 0;
-	unsigned below;
-
-	if (json_kind(value) != JSON_OBJECT && json_kind(value) != JSON_ARRAY)
-		return 0;
-	while (json_next(value, &iter)) {
-		below = height(iter.value);
-		most = below > most ? below : most;
-	}
-	for (size_t i = 0; i < json_len(value); i++) {
-		below = height(json_item(value, i));
-		most = below > most ? below : most;
-	}
-	return most + 1;
-}
-
 static int read_alias(struct reader *reader, const yaml_event_t *event, struct json_object **ret)
 {
 	struct anchor *anchor = find_anchor(reader, event);
@@ -320,9 +250,9 @@ static int read_alias(struct reader *reader, const yaml_event_t *event, struct j
 	if (!anchor ||
 		count_nodes(reader, anchor->nodes, "document contains excessive aliasing") < 0)
 		return -1;
-	if (reader->depth + height(anchor->value) > JSON_MAX_DEPTH)
+	if (reader->depth + json_height(anchor->value) > JSON_MAX_DEPTH)
 		return fail(reader, "exceeded max depth of %d", JSON_MAX_DEPTH);
-	*ret = copy(anchor->value);
+	*ret = json_copy(anchor->value);
 	return 0;
 }
 
@@ -367,14 +297,14 @@ static int key_text(struct reader *reader, struct json_object *key, struct buf *
 {
 	switch (json_kind(key)) {
 	case JSON_DOUBLE:
-		number_format_yaml(ret, json_object_get_double(key));
+		number_format_yaml(ret, json_double(key));
 		return 0;
 	case JSON_BOOL:
 	case JSON_INT:
 		buf_adds(ret, json_text(key));
 		return 0;
 	case JSON_STRING:
-		buf_add(ret, json_text(key), (size_t)json_object_get_string_len(key));
+		buf_add(ret, json_text(key), json_string_len(key));
 		if (memchr(ret->ptr, '\0', ret->len))
 			return fail(reader, "a map key with a NUL character");
 		return 0;

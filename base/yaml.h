@@ -56,4 +56,8 @@ const char *yaml_library_version(void);
  */
 int yaml_key_compare(const char *a, size_t a_len, const char *b, size_t b_len);
 
+/* A float as a tree's value: what Go reads out of the JSON that it writes, so an integer if it looks
+ * like one. Fails for what JSON has no words for. */
+int yaml_new_number(double number, struct json_object **ret, struct error *err) MUST_CHECK;
+
 #endif

@@ -9,6 +9,9 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/number.h"
 #include "base/yaml.h"
 
 /* ---- words */
@@ -379,4 +382,24 @@ bool yaml_reads_as_text(const char *text, size_t len)
 	if (len && hint_of(*text) == TEXT)
 		return true;
 	return yaml_resolve(text, len) == YAML_STRING && !is_base60(text, text + len);
+}
+
+int yaml_new_number(double number, struct json_object **ret, struct error *err)
+{
+	autobuf text = BUF_INIT;
+	struct yaml_value value;
+
+	if (!isfinite(number))
+		return error_set(err, ERROR_SYNTAX, "json: unsupported value: %s",
+			isnan(number) ? "NaN"
+			: number < 0  ? "-Inf"
+				      : "+Inf");
+	number_format_json(&text, number);
+	if (yaml_resolve_value(text.ptr, text.len, &value) == YAML_INT && !value.negative)
+		*ret = json_new_uint(value.magnitude);
+	else if (value.type == YAML_INT)
+		*ret = json_new_int((int64_t)(0 - value.magnitude));
+	else
+		*ret = json_new_double(number, text.ptr);
+	return 0;
 }
