@@ -31,3 +31,7 @@ if(FLUX_ARC_HARDEN)
 		-fstack-protector-strong -fstack-clash-protection -fcf-protection)
 	target_link_options(flux_arc_options INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
+# CMake asks gcc for -flto, which links with one process and says so at every link.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+	set(CMAKE_C_COMPILE_OPTIONS_IPO -flto=auto -fno-fat-lto-objects)
+endif()
