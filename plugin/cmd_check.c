@@ -14,8 +14,6 @@ struct check_opts {
 };
 
 static const struct option options[] = {
-	OPT_STRING(struct check_opts, region, 0, "region", "REGION",
-		"Azure region for the endpoints of --pre, as eastus2"),
 	OPT_CHOICE(struct check_opts, cloud, 0, "cloud", "CLOUD",
 		"Azure cloud for the endpoints of --pre: public, usgov or china",
 		"public usgov china"),
@@ -23,6 +21,8 @@ static const struct option options[] = {
 		"text json yaml"),
 	OPT_FLAG(struct check_opts, pre, 0, "pre",
 		"look at what an installation of the extension would meet"),
+	OPT_STRING(struct check_opts, region, 0, "region", "REGION",
+		"Azure region for the endpoints of --pre, as eastus2"),
 	OPT_END,
 };
 
