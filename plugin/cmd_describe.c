@@ -159,6 +159,17 @@ static void describe_clear(struct describe *describe)
 	look_clear(&describe->look);
 }
 
+/* A cause may hide behind what was not read. */
+static void print_unread(const struct describe *describe)
+{
+	autostrv lines = STRV_INIT;
+
+	look_unread_lines(&describe->look, &lines);
+	*describe->gap = lines.len > 0;
+	for (size_t i = 0; i < lines.len; i++)
+		describe_line(describe, "not read", lines.items[i]);
+}
+
 static void print(const struct describe *describe)
 {
 	describe_print_state(describe);
@@ -168,6 +179,7 @@ static void print(const struct describe *describe)
 	describe_print_inventory(describe);
 	describe_print_history(describe);
 	describe_print_events(describe);
+	print_unread(describe);
 	look_print_unread(&describe->look);
 }
 

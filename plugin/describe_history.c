@@ -128,7 +128,9 @@ void describe_print_events(const struct describe *describe)
 
 	fputc('\n', describe->app->out);
 	if (describe->events_error.kind != ERROR_NONE) {
-		describe_line(describe, "Events", describe->events_error.message);
+		autofree char *text = xasprintf("not read: %s", describe->events_error.message);
+
+		describe_line(describe, "Events", text);
 		return;
 	}
 	if (!count) {

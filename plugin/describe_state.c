@@ -41,11 +41,14 @@ static void print_indented(const struct describe *describe, const char *text, un
 static void print_title(const struct describe *describe, const char *state, enum app_style style)
 {
 	autobuf name = BUF_INIT;
+	autobuf line = BUF_INIT;
 	struct survey_ref ref = {describe->kind->name, describe->namespace, describe->name};
 
 	look_ref(&name, &ref);
-	fprintf(describe->app->out, "%s   %s%s%s\n", name.ptr, app_style(describe->app, style),
-		state, app_style_end(describe->app));
+	text_safe(&line, name.ptr);
+	buf_addf(&line, "   %s", app_style(describe->app, style));
+	text_safe(&line, state);
+	fprintf(describe->app->out, "%s%s\n", line.ptr, app_style_end(describe->app));
 }
 
 static void print_details(

@@ -23,7 +23,9 @@ static void read_configs(struct look *look)
 
 bool look_unread(const struct survey_question *question)
 {
-	return question->kind && question->outcome > SURVEY_NOT_INSTALLED;
+	if (question->outcome == SURVEY_FORBIDDEN)
+		return question->kind != NULL;
+	return question->outcome == SURVEY_FAILED;
 }
 
 int look_read(
@@ -73,6 +75,57 @@ void look_print_unread(const struct look *look)
 	text_wrap(&lines, text.ptr, (size_t)look->app->width, 10);
 	fprintf(look->app->out, "%s%s%s\n", app_style(look->app, STYLE_WARN), lines.ptr,
 		app_style_end(look->app));
+}
+
+#define MAX_QUESTIONS 3 /* that get a line each; more share one */
+
+static void push_question(const struct survey_question *question, struct strv *ret)
+{
+	const char *message = question->error.message;
+
+	strv_pushf(ret, "%s (%s): %s", question->what, survey_outcome_word(question->outcome),
+		message ? message : "no reason");
+}
+
+/* Many questions with one fate, as a user without rights has them: one line, the words of the first. */
+static void push_group(const struct survey *survey, enum survey_outcome outcome, struct strv *ret)
+{
+	const struct survey_question *first = NULL;
+	autostrv names = STRV_INIT;
+	autobuf text = BUF_INIT;
+
+	for (size_t i = 0; i < survey->question_count; i++) {
+		const struct survey_question *question = &survey->questions[i];
+
+		if (question->outcome != outcome)
+			continue;
+		first = first ? first : question;
+		if (!strv_contains(&names, question->what))
+			strv_push(&names, question->what);
+	}
+	look_names(&text, &names, names.len);
+	strv_pushf(ret, "%s (%s). The first: %s", text.ptr, survey_outcome_word(outcome),
+		first->error.message ? first->error.message : "no reason");
+}
+
+void look_unread_lines(const struct look *look, struct strv *ret)
+{
+	static const enum survey_outcome outcomes[] = {SURVEY_FORBIDDEN, SURVEY_FAILED};
+	const struct survey *survey = look->survey;
+
+	for (size_t i = 0; i < countof(outcomes); i++) {
+		size_t count = 0;
+
+		for (size_t k = 0; k < survey->question_count; k++)
+			count += survey->questions[k].outcome == outcomes[i];
+		if (count > MAX_QUESTIONS && !look->wide) {
+			push_group(survey, outcomes[i], ret);
+			continue;
+		}
+		for (size_t k = 0; k < survey->question_count; k++)
+			if (survey->questions[k].outcome == outcomes[i])
+				push_question(&survey->questions[k], ret);
+	}
 }
 
 /* ---- words */

@@ -23,7 +23,7 @@ struct look {
 	struct graph *graph;
 	struct fluxconfig *configs;
 	size_t config_count;
-	size_t unread; /* lists that were forbidden or failed */
+	size_t unread; /* questions without an answer: see look_unread() */
 };
 #define LOOK_INIT              \
 	{                      \
@@ -35,8 +35,11 @@ int look_read(struct look *look, struct app *app, const struct survey_options *o
 	struct error *err) MUST_CHECK;
 void look_clear(struct look *look);
 
-/* A list that was not answered: forbidden, or failed. Documents beside the lists do not count. */
+/* A question that was not answered, so that the picture may be wrong: any that failed, lists that
+ * were forbidden (a document beside the lists, as /version, may be). */
 bool look_unread(const struct survey_question *question);
+/* What was not read and why, one text a line of "not read: TEXT". */
+void look_unread_lines(const struct look *look, struct strv *ret);
 /* One line with everything that was not answered, lists or not; nothing if all was. */
 void look_print_unread(const struct look *look);
 

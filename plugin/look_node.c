@@ -458,13 +458,22 @@ static const char *short_namespace(const struct look *look, const struct survey_
 	return NULL;
 }
 
+/* What may be pasted into a shell: the characters of names that an API server lets pass. */
+static bool is_plain(const char *name)
+{
+	return !name || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.:-") == strlen(name);
+}
+
 void look_command(const struct look *look, const struct graph_node *node, struct buf *out)
 {
 	const struct survey_object *object = node->object;
 	const char *namespace;
 
+	if (!is_plain(node->ref.namespace) || !is_plain(node->ref.name))
+		return;
 	if (node->controller) {
-		controller_command(node->controller, out);
+		if (is_plain(node->controller->pod) && is_plain(node->controller->container))
+			controller_command(node->controller, out);
 		return;
 	}
 	if (!object)
@@ -486,6 +495,6 @@ void look_command(const struct look *look, const struct graph_node *node, struct
 		return;
 	}
 	namespace = short_namespace(look, object);
-	if (namespace)
+	if (namespace && is_plain(namespace))
 		buf_addf(out, "kubectl -n %s describe pods", namespace);
 }

@@ -78,8 +78,9 @@ static void print_title(const struct status *status, const struct graph_node *no
 		buf_adds(&line, "  ");
 	else
 		buf_fill(&line, ' ', width + 2 > STATE_COLUMN ? 2 : STATE_COLUMN - width);
-	fprintf(app->out, "%s%s%s%s\n", line.ptr, app_style(app, look_style(node->state)),
-		state.ptr, app_style_end(app));
+	buf_adds(&line, app_style(app, look_style(node->state)));
+	text_safe(&line, state.ptr);
+	fprintf(app->out, "%s%s\n", line.ptr, app_style_end(app));
 }
 
 static void print_rest(const struct status *status, const struct graph_node *node, unsigned depth)

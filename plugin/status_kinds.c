@@ -8,7 +8,6 @@
 
 #define MAX_COLUMNS (STATE_COUNT + 2)
 #define MAX_NAMESPACES 10
-#define MAX_QUESTIONS 3 /* that get a line each; more share one */
 
 void status_count(
 	const struct status *status, const struct survey_list *list, size_t ret[STATE_COUNT])
@@ -117,58 +116,17 @@ static void print_none(const struct status *status)
 		status_hanging(status, "not installed", absent.ptr, STYLE_PLAIN);
 }
 
-static void print_question(const struct status *status, const struct survey_question *question)
-{
-	const char *message = question->error.message;
-	autofree char *text = xasprintf("%s (%s): %s", question->what,
-		survey_outcome_word(question->outcome), message ? message : "no reason");
-
-	status_hanging(status, "not read", text, STYLE_WARN);
-}
-
-/* Many questions with one fate, as a user without rights has them: one line, the words of the first. */
-static void print_group(const struct status *status, enum survey_outcome outcome)
-{
-	const struct survey *survey = status->look.survey;
-	const struct survey_question *first = NULL;
-	autostrv names = STRV_INIT;
-	autobuf text = BUF_INIT;
-
-	for (size_t i = 0; i < survey->question_count; i++) {
-		const struct survey_question *question = &survey->questions[i];
-
-		if (question->outcome != outcome)
-			continue;
-		first = first ? first : question;
-		if (!strv_contains(&names, question->what))
-			strv_push(&names, question->what);
-	}
-	look_names(&text, &names, names.len);
-	buf_addf(&text, " (%s). The first: %s", survey_outcome_word(outcome),
-		first->error.message ? first->error.message : "no reason");
-	status_hanging(status, "not read", text.ptr, STYLE_WARN);
-}
-
 static void print_unread(const struct status *status)
 {
-	static const enum survey_outcome outcomes[] = {SURVEY_FORBIDDEN, SURVEY_FAILED};
 	const struct survey *survey = status->look.survey;
 	bool forbidden = false;
+	autostrv lines = STRV_INIT;
 
-	for (size_t i = 0; i < countof(outcomes); i++) {
-		size_t count = 0;
-
-		for (size_t k = 0; k < survey->question_count; k++)
-			count += survey->questions[k].outcome == outcomes[i];
-		forbidden |= count && outcomes[i] == SURVEY_FORBIDDEN;
-		if (count > MAX_QUESTIONS && !status->look.wide) {
-			print_group(status, outcomes[i]);
-			continue;
-		}
-		for (size_t k = 0; k < survey->question_count; k++)
-			if (survey->questions[k].outcome == outcomes[i])
-				print_question(status, &survey->questions[k]);
-	}
+	look_unread_lines(&status->look, &lines);
+	for (size_t i = 0; i < lines.len; i++)
+		status_hanging(status, "not read", lines.items[i], STYLE_WARN);
+	for (size_t i = 0; i < survey->question_count; i++)
+		forbidden |= survey->questions[i].outcome == SURVEY_FORBIDDEN;
 	if (forbidden && !survey->namespace)
 		fputs("try -n NAMESPACE: then only Flux objects of that one are asked for\n",
 			status->app->out);
