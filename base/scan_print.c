@@ -94,10 +94,14 @@ static void move_members(struct printer *printer, const struct print_object *obj
 
 int printer_end_object(struct printer *printer, struct print_object *object)
 {
-	struct print_member *members = printer->members + object->base;
 	size_t len = printer->members_len - object->base;
-	size_t start = len ? members[0].from : 0;
+	struct print_member *members;
+	size_t start;
 
+	if (!len)
+		return 0;
+	members = printer->members + object->base;
+	start = members[0].from;
 	if (!object->rising) {
 		qsort(members, len, sizeof(members[0]), print_member_compare);
 		for (size_t i = 1; i < len; i++)

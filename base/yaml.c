@@ -141,7 +141,8 @@ static const char *const type_tags[] = {
 	[YAML_FLOAT] = "float",
 };
 
-/* The scalar must be what its tag (without the prefix) says. */
+/* The scalar must be what its tag (without the prefix) says. Go's error quotes it, but it may be a
+ * secret. */
 static int new_tagged(struct reader *reader, const char *tag, const char *text, size_t len,
 	struct json_object **ret)
 {
@@ -159,8 +160,7 @@ static int new_tagged(struct reader *reader, const char *tag, const char *text, 
 			value.negative ? -(double)value.magnitude : (double)value.magnitude, ret,
 			reader->err);
 	if (!streq(tag, type_tags[value.type]))
-		return fail(reader, "cannot decode !!%s `%s` as a !!%s", type_tags[value.type],
-			text, tag);
+		return fail(reader, "cannot decode !!%s as a !!%s", type_tags[value.type], tag);
 	return new_resolved(reader, &value, text, len, ret);
 }
 
@@ -311,7 +311,7 @@ static int key_text(struct reader *reader, struct json_object *key, struct buf *
 	case JSON_NULL:
 		return fail(reader, "unsupported map key: null");
 	default:
-		return fail(reader, "invalid map key: %s", json_text(key));
+		return fail(reader, "invalid map key: neither text, number nor boolean");
 	}
 }
 

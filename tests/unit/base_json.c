@@ -168,6 +168,21 @@ static void test_builds(void **state)
 		"\"x\\u0000y\",\"a\\\"b\"]}");
 }
 
+static void test_copies_and_lengths(void **state)
+{
+	autojson struct json_object *object = parse("{\"a\":[1.50,\"x\\u0000y\"]}");
+	autojson struct json_object *copy = json_copy(object);
+	autobuf out = BUF_INIT;
+
+	(void)state;
+	json_push(json_get(object, "a"), json_new_int(1));
+	json_write(&out, copy);
+	assert_string_equal(out.ptr, "{\"a\":[1.50,\"x\\u0000y\"]}");
+	assert_int_equal(json_string_len(json_item(json_get(copy, "a"), 1)), 3);
+	assert_int_equal(json_string_len(json_get(copy, "a")), 0);
+	assert_null(json_copy(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_kinds_and_texts),
 		cmocka_unit_test(test_walks_members_in_order),
 		cmocka_unit_test(test_builds),
+		cmocka_unit_test(test_copies_and_lengths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

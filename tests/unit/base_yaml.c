@@ -102,8 +102,10 @@ static void test_refuses_in_gos_words(void **state)
 		{"{<<: 1}", "yaml: map merge requires map or sequence of maps as the value"},
 		{"{<<: [1]}", "yaml: map merge requires map or sequence of maps as the value"},
 		{"a: .inf", "json: unsupported value: +Inf"},
-		{"a: !!int x", "yaml: cannot decode !!str `x` as a !!int"},
+		{"a: !!int x", "yaml: cannot decode !!str as a !!int"},
 		{"a: !!binary x", "yaml: !!binary value contains invalid base64 data"},
+		{"? [a]\n: b", "yaml: invalid map key: neither text, number nor boolean"},
+		{"~: b", "yaml: unsupported map key: null"},
 		{"\x01", "yaml: control characters are not allowed"},
 		{"\"a\\0\": 1", "yaml: a map key with a NUL character"},
 	};
