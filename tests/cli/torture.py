@@ -11,7 +11,7 @@ from server import FAILURES
 
 BUDGET = 2400  # runs in all; see pick()
 ADMISSIONS = ("not read", "INCOMPLETE", "no answer", "not asked", "not known", "could not")
-JSON_ADMISSIONS = ("notRead", "noAnswer")
+JSON_ADMISSIONS = ("notRead", "unanswered")
 ERRORS = ("error: ", "Error from server", "Unable to connect to the server", "The connection to the server",
           "warning: ", "Warning: ")
 CLAIMS = ("READY", "all passed")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Replay every recording and hold `status` and `describe` to verdicts.txt.
+"""Replay every recording and hold `status`, `describe` and `check` to verdicts.txt.
 
     python3 tests/recordings/verdicts.py --binary build/dev/plugin/kubectl-flux-arc [NAME…]
 """
@@ -21,13 +21,13 @@ GOOD = ("Ready", "Static")
 
 
 def read_table():
-    """{recording: (verdict, [(depth, ref, state, edge)], words)}"""
+    """{recording: (verdict, [(depth, ref, state, edge)], words, findings)}"""
     table = {}
     with open(os.path.join(HERE, "verdicts.txt"), encoding="utf-8") as file:
         for line in file:
             if not line.startswith("#"):
-                name, verdict, causes, words = [column.strip() for column in line.split("|")]
-                table[name] = (verdict, read_causes(causes), words)
+                name, verdict, causes, words, findings = [column.strip() for column in line.split("|")]
+                table[name] = (verdict, read_causes(causes), words, [part for part in findings.split("; ") if part])
     return table
 
 
@@ -63,7 +63,7 @@ class Run:
 
 
 def check_json(run, expected, fault):
-    verdict, nodes, _ = expected
+    verdict, nodes = expected[:2]
     status, out, err = run("status", "-o", "json")
     if status:
         return fault("status -o json: exit %d: %s" % (status, err))
@@ -96,7 +96,7 @@ def check_counts(told, nodes, fault):
 
 
 def check_text(run, expected, fault):
-    verdict, nodes, words = expected
+    verdict, nodes, words = expected[:3]
     status, out, err = run("status")
     if status or err:
         fault("status: exit %d, stderr %r" % (status, err))
@@ -122,7 +122,7 @@ def check_text(run, expected, fault):
 
 
 def check_describe(run, expected, fault):
-    _, nodes, words = expected
+    nodes, words = expected[1:3]
     root = ""
     for depth, ref, state, _ in nodes:
         kind, namespace, name = ref.split("/")
@@ -140,15 +140,30 @@ def check_describe(run, expected, fault):
             fault("describe %s begins %r" % (ref, out.split("\n", 1)[0]))
 
 
+def check_check(run, expected, fault):
+    findings = expected[3]
+    status, out, err = run("check", "-o", "json")
+    if status != (3 if findings else 0):
+        return fault("check: exit %d: %s" % (status, err))
+    told = json.loads(out)
+    found = ["%s %s" % (finding["id"], finding["object"]) for finding in told["findings"]]
+    if sorted(found) != sorted(findings):
+        fault("check finds %s, expected %s" % (found, findings))
+    if told["unanswered"]:
+        fault("check has no answer to %s" % told["unanswered"])
+    return None
+
+
 def check(binary, name, expected):
     faults = []
-    recording = Recording.load(name)
+    recording = Recording.load(name, "allow")
     with tempfile.TemporaryDirectory(prefix="flux-arc-verdicts-") as folder, \
             Server(recording.answer, recording.now) as server:
         run = Run(binary, folder, server.url)
         check_json(run, expected, faults.append)
         check_text(run, expected, faults.append)
         check_describe(run, expected, faults.append)
+        check_check(run, expected, faults.append)
     for fault in faults:
         print("%s: %s" % (name, fault))
     return not faults
