@@ -366,8 +366,9 @@ static void find_extension_version(struct survey *survey, struct install *instal
  * the minor that the image belongs to. */
 static void find_flux_version(struct survey *survey, struct install *install)
 {
+	/* Extensions 1.8.4 to 1.10.0 ship a source-controller of the next minor: it is asked last. */
 	static const char *const asked[] = {
-		"source-controller", "kustomize-controller", "helm-controller"};
+		"kustomize-controller", "helm-controller", "source-controller"};
 
 	for (size_t i = 0; !install->flux && i < countof(asked); i++) {
 		const struct controller *controller = install_find(install, asked[i]);
