@@ -31,63 +31,64 @@ static const struct survey_object *config_of(struct survey *survey)
 	"a\",\"ref\":{\"branch\":\"main\"},\"syncInterval\":\"600s\"}"
 
 /* What is asked for, what is there, and what is said of the difference. */
+static const struct {
+	const char *asked, *kind, *made, *difference;
+} difference_rows[] = {
+	{GIT, "GitRepository",
+		"{" META("c") ",\"spec\":{\"url\":\"https://"
+			      "a\",\"ref\":{\"branch\":\"main\"},"
+			      "\"interval\":\"10m0s\"}}",
+		NULL},
+	{GIT, "GitRepository",
+		"{" META("c") ",\"spec\":{\"url\":\"https://"
+			      "b\",\"ref\":{\"branch\":\"main\"},"
+			      "\"interval\":\"10m\"}}",
+		"spec.url is https://b, FluxConfig asks for https://a"},
+	{GIT, "GitRepository",
+		"{" META("c") ",\"spec\":{\"url\":\"https://a\",\"ref\":{\"tag\":\"v1\"},"
+			      "\"interval\":\"10m\"}}",
+		"spec.ref.branch is not set, FluxConfig asks for main"},
+	{GIT, "GitRepository",
+		"{" META("c") ",\"spec\":{\"suspend\":true,\"url\":\"https://a\",\"ref\":{"
+			      "\"branch\":\"main\"},\"interval\":\"10m\"}}",
+		"spec.suspend is true, FluxConfig asks for false"},
+	{"\"kustomizations\":[{\"name\":\"k\",\"path\":\"./apps\",\"prune\":true}]",
+		"Kustomization",
+		"{" META("c-k") ",\"spec\":{\"path\":\"apps/"
+				"\",\"prune\":true,\"sourceRef\":{"
+				"\"name\":\"c\"}}}",
+		NULL},
+	{"\"kustomizations\":[{\"name\":\"k\",\"path\":\"./apps\",\"prune\":true}]",
+		"Kustomization", "{" META("c-k") ",\"spec\":{\"path\":\"./apps\"}}",
+		"spec.prune is false, FluxConfig asks for true"},
+	{"\"kustomizations\":{\"k\":{\"path\":\"./apps\"}}", "Kustomization",
+		"{" META("c-k") ",\"spec\":{\"path\":\"./app\"}}",
+		"spec.path is ./app, FluxConfig asks for ./apps"},
+	{"\"kustomizations\":[{\"name\":\"k\"}]", "Kustomization",
+		"{" META("c-k") ",\"spec\":{\"sourceRef\":{\"name\":\"other\"}}}",
+		"spec.sourceRef is other, FluxConfig asks for c"},
+};
+
 static void test_differences(void **state)
 {
-	static const struct {
-		const char *asked, *kind, *made, *difference;
-	} rows[] = {
-		{GIT, "GitRepository",
-			"{" META("c") ",\"spec\":{\"url\":\"https://"
-				      "a\",\"ref\":{\"branch\":\"main\"},"
-				      "\"interval\":\"10m0s\"}}",
-			NULL},
-		{GIT, "GitRepository",
-			"{" META("c") ",\"spec\":{\"url\":\"https://"
-				      "b\",\"ref\":{\"branch\":\"main\"},"
-				      "\"interval\":\"10m\"}}",
-			"spec.url is https://b, FluxConfig asks for https://a"},
-		{GIT, "GitRepository",
-			"{" META("c") ",\"spec\":{\"url\":\"https://a\",\"ref\":{\"tag\":\"v1\"},"
-				      "\"interval\":\"10m\"}}",
-			"spec.ref.branch is not set, FluxConfig asks for main"},
-		{GIT, "GitRepository",
-			"{" META("c") ",\"spec\":{\"suspend\":true,\"url\":\"https://a\",\"ref\":{"
-				      "\"branch\":\"main\"},\"interval\":\"10m\"}}",
-			"spec.suspend is true, FluxConfig asks for false"},
-		{"\"kustomizations\":[{\"name\":\"k\",\"path\":\"./apps\",\"prune\":true}]",
-			"Kustomization",
-			"{" META("c-k") ",\"spec\":{\"path\":\"apps/"
-					"\",\"prune\":true,\"sourceRef\":{"
-					"\"name\":\"c\"}}}",
-			NULL},
-		{"\"kustomizations\":[{\"name\":\"k\",\"path\":\"./apps\",\"prune\":true}]",
-			"Kustomization", "{" META("c-k") ",\"spec\":{\"path\":\"./apps\"}}",
-			"spec.prune is false, FluxConfig asks for true"},
-		{"\"kustomizations\":{\"k\":{\"path\":\"./apps\"}}", "Kustomization",
-			"{" META("c-k") ",\"spec\":{\"path\":\"./app\"}}",
-			"spec.path is ./app, FluxConfig asks for ./apps"},
-		{"\"kustomizations\":[{\"name\":\"k\"}]", "Kustomization",
-			"{" META("c-k") ",\"spec\":{\"sourceRef\":{\"name\":\"other\"}}}",
-			"spec.sourceRef is other, FluxConfig asks for c"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
+	for (size_t i = 0; i < countof(difference_rows); i++) {
 		struct survey *survey = survey_new(0, SURVEY_FLUX | SURVEY_AZURE);
-		autofree char *json = xasprintf("{" META("c") ",\"spec\":{%s}}", rows[i].asked);
+		autofree char *json =
+			xasprintf("{" META("c") ",\"spec\":{%s}}", difference_rows[i].asked);
 		CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
 
 		add(survey, "FluxConfig", json);
-		add(survey, rows[i].kind, rows[i].made);
+		add(survey, difference_rows[i].kind, difference_rows[i].made);
 		fluxconfig_read(survey, config_of(survey), &config);
 		assert_int_equal(config.count, 1);
 		assert_non_null(config.parts[0].object);
-		if (!rows[i].difference) {
+		if (!difference_rows[i].difference) {
 			assert_int_equal(config.differing, 0);
 		} else {
 			assert_int_equal(config.differing, 1);
-			assert_true(
-				strv_contains(&config.parts[0].differences, rows[i].difference));
+			assert_true(strv_contains(
+				&config.parts[0].differences, difference_rows[i].difference));
 		}
 		survey_free(survey);
 	}
