@@ -29,43 +29,6 @@ static struct json_object *or_abort(struct json_object *object)
 	return object;
 }
 
-/* ---- parsing */
-
-static void tokener_free(struct json_tokener **slot)
-{
-	/* json-c 0.16 does not accept NULL here. */
-	if (*slot)
-		json_tokener_free(*slot);
-}
-
-int json_parse(const char *text, size_t len, struct json_object **ret, struct error *err)
-{
-	CLEANUP(tokener_free) struct json_tokener *tokener = NULL;
-
-	*ret = NULL;
-	if (len > INT_MAX - 1)
-		return error_set(
-			err, ERROR_SYNTAX, "a JSON document of %zu bytes is too large", len);
-	if (scan_check(text, len, err) < 0)
-		return -1;
-	/* json-c counts the level of the innermost value too. */
-	tokener = json_tokener_new_ex(JSON_MAX_DEPTH + 2);
-	if (!tokener)
-		abort();
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	*ret = json_tokener_parse_ex(tokener, text, (int)len);
-	/* A number at the end may go on, as far as json-c knows. */
-	if (json_tokener_get_error(tokener) == json_tokener_continue)
-		*ret = json_tokener_parse_ex(tokener, "", 1);
-	if (json_tokener_get_error(tokener) != json_tokener_success) {
-		json_free(*ret);
-		*ret = NULL;
-		return error_set(err, ERROR_SYNTAX, "malformed JSON: %s",
-			json_tokener_error_desc(json_tokener_get_error(tokener)));
-	}
-	return 0;
-}
-
 /* ---- reading */
 
 static struct json_object *walk(struct json_object *object, va_list keys)

@@ -8,9 +8,9 @@
  *	const char *at = json_str(object, "metadata", "annotations",
  * "reconcile.fluxcd.io/requestedAt");
  *
- * json-c's parser is lenient in ways that matter (integers beyond 64 bits are clamped, trailing
- * text, duplicate keys, quotes of the wrong kind; facts in base/scan.h). json_parse() therefore
- * checks the whole text with the strict scanner of base/scan.h first.
+ * json-c's own parser is not used: it is lenient in ways that matter (integers beyond 64 bits are
+ * clamped, trailing text, duplicate keys, quotes of the wrong kind), and slow. The strict scanner of
+ * base/scan.h reads, and is fuzzed against that parser.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -35,6 +35,14 @@ void json_free_pointer(struct json_object **slot);
  */
 int json_parse(
 	const char *text, size_t len, struct json_object **ret, struct error *err) MUST_CHECK;
+
+/*
+ * The same of the members that a projection keeps (base/scan.h; NULL keeps all), without the detour
+ * over their text: of what is skipped only brackets and strings are looked at.
+ */
+struct projection;
+int json_project(const struct projection *projection, const char *text, size_t len,
+	struct json_object **ret, struct error *err) MUST_CHECK;
 
 /* ---- reading: keys end with NULL, which the macros add; borrowed; absent and wrong type read
  * alike */

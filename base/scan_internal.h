@@ -149,5 +149,7 @@ bool projection_member(
 	const struct projection *node, const struct scan_text *key, const struct projection **ret);
 /* Of the elements of an array, NULL for all. */
 const struct projection *projection_element(const struct projection *node);
+/* The same where they may also be left out: then false, as projection_member() has it. */
+bool projection_elements(const struct projection *node, const struct projection **ret);
 
 #endif

@@ -88,6 +88,12 @@ static struct projection *add_segment(struct projection *node, const char **at, 
 	return node->element;
 }
 
+bool projection_elements(const struct projection *node, const struct projection **ret)
+{
+	*ret = node->element;
+	return node->element || node->whole;
+}
+
 static void add_path(struct projection *root, const char *path)
 {
 	struct projection *node = root;

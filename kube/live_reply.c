@@ -29,7 +29,7 @@ static int hand_object(
 {
 	autojson struct json_object *object = NULL;
 
-	if (json_parse(json, len, &object, err) < 0)
+	if (json_project(request->fields, json, len, &object, err) < 0)
 		return -1;
 	return request->on_object(request, object, err);
 }
@@ -39,8 +39,11 @@ static int take_item(void *ctx, const char *json, size_t len, struct error *err)
 {
 	struct exchange *exchange = ctx;
 	struct kube_request *request = exchange->request;
-	int result;
 
+	exchange->page_items++;
+	request->items++;
+	if (!request->on_item)
+		return hand_object(request, json, len, err);
 	if (request->fields) {
 		buf_reset(&exchange->projected);
 		if (scan_project(request->fields, json, len, &exchange->projected, err) < 0)
@@ -48,13 +51,7 @@ static int take_item(void *ctx, const char *json, size_t len, struct error *err)
 		json = exchange->projected.ptr;
 		len = exchange->projected.len;
 	}
-	exchange->page_items++;
-	request->items++;
-	if (request->on_item)
-		result = request->on_item(request, json, len, err);
-	else
-		result = hand_object(request, json, len, err);
-	return result;
+	return request->on_item(request, json, len, err);
 }
 
 void live_reply_begin(struct exchange *exchange)

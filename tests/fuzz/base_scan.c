@@ -53,6 +53,23 @@ static void check_projection(const char *text, size_t len, struct json_object *o
 	projection_free(projection);
 }
 
+/* Whether text to tree is the same as text to text to tree. */
+static void check_both_projections(const char *text, size_t len)
+{
+	static const char *const paths[] = {"a", "b.a", "c[].a", "d[][]", "e.a[].b", "!a.b", NULL};
+	struct projection *projection = projection_new(paths);
+	autobuf out = BUF_INIT;
+	autojson struct json_object *direct = NULL;
+	autojson struct json_object *again = NULL;
+	int result = scan_project(projection, text, len, &out, NULL);
+
+	if (json_project(projection, text, len, &direct, NULL) != result)
+		abort();
+	if (result == 0 && (json_parse(out.ptr, out.len, &again, NULL) < 0 || !same(direct, again)))
+		abort();
+	projection_free(projection);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
@@ -61,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	autojson struct json_object *again = NULL;
 	autobuf out = BUF_INIT;
 
+	check_both_projections(text, size);
 	if (scan_check(text, size, NULL) < 0) {
 		if (json_parse(text, size, &ours, NULL) == 0)
 			abort();

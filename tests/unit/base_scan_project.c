@@ -2,15 +2,32 @@
 #include "test.h"
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/scan.h"
 
 #define MAX_PATHS 4
 
+/* As text and as a tree, which have to be the same or to fail with the same words. */
 static int project(const char *const *paths, const char *item, struct buf *out, struct error *err)
 {
 	struct projection *projection = projection_new(paths);
+	autojson struct json_object *direct = NULL;
+	autojson struct json_object *parsed = NULL;
+	autoerror direct_err = ERROR_INIT;
+	autobuf left = BUF_INIT;
+	autobuf right = BUF_INIT;
 	int result = scan_project(projection, item, strlen(item), out, err);
 
+	assert_int_equal(
+		json_project(projection, item, strlen(item), &direct, &direct_err), result);
+	if (result == 0) {
+		assert_int_equal(json_parse(out->ptr, out->len, &parsed, NULL), 0);
+		json_write(&left, direct);
+		json_write(&right, parsed);
+		assert_string_equal(left.ptr, right.ptr);
+	} else if (err) {
+		assert_string_equal(direct_err.message, err->message);
+	}
 	projection_free(projection);
 	return result;
 }
