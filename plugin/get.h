@@ -171,8 +171,12 @@ struct get_sorter {
 int get_sorter_add(struct get_sorter *sorter, const struct get *get,
 	const struct get_target *target, const char *json, size_t len,
 	struct error *err) MUST_CHECK;
-/* kubectl's order: numbers and quantities by value, all else byte by byte. */
-int get_sorter_sort(struct get_sorter *sorter, const struct get *get, struct error *err) MUST_CHECK;
+/*
+ * kubectl's order: numbers and quantities by value, all else byte by byte. Fails if no object has
+ * the value, unless objects are missing because their list is not `complete`.
+ */
+int get_sorter_sort(struct get_sorter *sorter, const struct get *get, bool complete,
+	struct error *err) MUST_CHECK;
 void get_sorter_clear(struct get_sorter *sorter);
 /* Order of two keys: <0, 0, >0. */
 int get_sort_compare(const char *a, const char *b);

@@ -5,19 +5,42 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "plugin/get.h"
+#include "plugin/report.h"
 
 /* ---- in other namespaces */
 
-static uint64_t count_reply(const struct kube_request *request)
+static uint64_t count_reply(const struct kube_request *request, struct error *err)
 {
 	autojson struct json_object *list = NULL;
 	int64_t remaining;
 
-	if (request->error.kind != ERROR_NONE ||
-		json_parse(request->reply.ptr, request->reply.len, &list, NULL) < 0)
+	if (json_parse(request->reply.ptr, request->reply.len, &list, err) < 0)
 		return 0;
 	remaining = json_int(list, 0, "metadata", "remainingItemCount");
 	return json_len(json_get(list, "items")) + (remaining > 0 ? (uint64_t)remaining : 0);
+}
+
+static void say_not_read(const struct get *get, const char *what, const struct error *error)
+{
+	autobuf report = BUF_INIT;
+
+	report_error(&report, error);
+	fprintf(get->app->err, "not read: %s: %s", what, report.ptr);
+}
+
+/* What one kind adds to the count. Who may read one namespace only is not told of others. */
+static uint64_t count_kind(const struct get *get, struct kind_list *list)
+{
+	struct error *error = &list->request.error;
+	autofree char *what = xasprintf("%s in other namespaces", list->kind->plural);
+	uint64_t count = 0;
+
+	if (error->kind == ERROR_NONE)
+		count = count_reply(&list->request, error);
+	if (error->kind == ERROR_NONE || error->kind == ERROR_FORBIDDEN || list->not_installed)
+		return count;
+	say_not_read(get, what, error);
+	return 0;
 }
 
 /* One object a kind, and of that only its name: the server says how many more there are. */
@@ -35,6 +58,7 @@ uint64_t get_count_elsewhere(const struct get *get)
 {
 	struct kind_list *lists = xcalloc(get->count, sizeof(*lists));
 	struct kind_list **pointers = xcalloc(get->count, sizeof(struct kind_list *));
+	autoerror err = ERROR_INIT;
 	uint64_t total = 0;
 	size_t count = 0;
 
@@ -48,9 +72,10 @@ uint64_t get_count_elsewhere(const struct get *get)
 		pointers[count] = &lists[count];
 		count++;
 	}
-	if (kind_lists_run(get->app->kube, pointers, count, NULL) == 0)
-		for (size_t i = 0; i < count; i++)
-			total += count_reply(&lists[i].request);
+	if (kind_lists_run(get->app->kube, pointers, count, &err) < 0)
+		say_not_read(get, "what is in other namespaces", &err);
+	for (size_t i = 0; i < count && err.kind == ERROR_NONE; i++)
+		total += count_kind(get, &lists[i]);
 	for (size_t i = 0; i < count; i++)
 		kind_list_clear(&lists[i]);
 	free(lists);

@@ -243,7 +243,11 @@ static int on_sorted_item(
 
 static int take_sorted(struct listings *listings, struct get *get, struct error *err)
 {
-	if (get_sorter_sort(&listings->sorter, get, err) < 0)
+	bool complete = true;
+
+	for (size_t i = 0; i < listings->count; i++)
+		complete &= listings->items[i].list.request.error.kind == ERROR_NONE;
+	if (get_sorter_sort(&listings->sorter, get, complete, err) < 0)
 		return -1;
 	for (size_t i = 0; i < listings->sorter.len; i++) {
 		const struct get_sorted *item = &listings->sorter.items[i];

@@ -102,9 +102,10 @@ int get_sorter_add(struct get_sorter *sorter, const struct get *get,
 	return 0;
 }
 
-int get_sorter_sort(struct get_sorter *sorter, const struct get *get, struct error *err)
+int get_sorter_sort(
+	struct get_sorter *sorter, const struct get *get, bool complete, struct error *err)
 {
-	bool found = sorter->len == 0;
+	bool found = sorter->len == 0 || !complete;
 
 	for (size_t i = 0; i < sorter->len; i++)
 		found |= sorter->items[i].key != NULL;

@@ -222,28 +222,6 @@ static int write_held(struct streaming *streaming, struct error *err)
 	return 0;
 }
 
-static int write_sorted(struct streaming *streaming, struct error *err)
-{
-	struct get_sorter *sorter = &streaming->sorter;
-
-	if (get_sorter_sort(sorter, streaming->get, err) < 0)
-		return -1;
-	for (size_t i = 0; i < sorter->len; i++) {
-		const struct get_sorted *item = &sorter->items[i];
-		autobuf name = BUF_INIT;
-
-		if (streaming->get->format != GET_NAME) {
-			if (get_writer_item(&streaming->writer, item->json, item->len, err) < 0)
-				return -1;
-			continue;
-		}
-		if (add_name(item->target, item->json, item->len, &name, err) < 0)
-			return -1;
-		fwrite(name.ptr, 1, name.len, streaming->get->app->out);
-	}
-	return 0;
-}
-
 /* How many answers are complete; whether a list was cut in the middle. */
 static size_t count_complete(const struct streaming *streaming, bool *cut)
 {
@@ -259,6 +237,30 @@ static size_t count_complete(const struct streaming *streaming, bool *cut)
 			*cut = true;
 	}
 	return complete;
+}
+
+static int write_sorted(struct streaming *streaming, struct error *err)
+{
+	struct get_sorter *sorter = &streaming->sorter;
+	bool cut;
+	bool complete = count_complete(streaming, &cut) == streaming->get->count;
+
+	if (get_sorter_sort(sorter, streaming->get, complete, err) < 0)
+		return -1;
+	for (size_t i = 0; i < sorter->len; i++) {
+		const struct get_sorted *item = &sorter->items[i];
+		autobuf name = BUF_INIT;
+
+		if (streaming->get->format != GET_NAME) {
+			if (get_writer_item(&streaming->writer, item->json, item->len, err) < 0)
+				return -1;
+			continue;
+		}
+		if (add_name(item->target, item->json, item->len, &name, err) < 0)
+			return -1;
+		fwrite(name.ptr, 1, name.len, streaming->get->app->out);
+	}
+	return 0;
 }
 
 static int run(struct streaming *streaming, struct error *err)

@@ -59,7 +59,7 @@ static void test_order(void **state)
 		assert_int_equal(get_sorter_add(&sorter, &get, &target, objects[i],
 					 strlen(objects[i]), NULL),
 			0);
-	assert_int_equal(get_sorter_sort(&sorter, &get, NULL), 0);
+	assert_int_equal(get_sorter_sort(&sorter, &get, true, NULL), 0);
 	for (size_t i = 0; i < sorter.len; i++) {
 		const char *name = strstr(sorter.items[i].json, "name\":\"") + 7;
 
