@@ -282,21 +282,25 @@ static void listing_init(struct listing *listing, struct get *get, size_t index)
 
 static void listings_init(struct listings *listings, struct get *get)
 {
+	size_t total = 0;
+
 	listings->items = xcalloc(get->count, sizeof(*listings->items));
 	listings->count = get->count;
-	listings->columns = xcalloc(get->count * MAX_COLUMNS * 2, sizeof(*listings->columns));
-	for (size_t i = 0; i < get->count; i++)
+	for (size_t i = 0; i < get->count; i++) {
 		listing_init(&listings->items[i], get, i);
+		total += total_columns(&listings->items[i]);
+	}
+	listings->columns = xcalloc(total, sizeof(*listings->columns));
 }
 
 /* Kinds that follow each other with the same columns share a table. */
 static void share_tables(struct listings *listings, struct get *get, struct strv *headings)
 {
 	bool alone = listings->count == 1 && get->opts->chunk_size == 0;
+	struct table_column *columns = listings->columns;
 
 	for (size_t i = 0; i < listings->count; i++) {
 		struct listing *listing = &listings->items[i];
-		struct table_column *columns = listings->columns + i * MAX_COLUMNS * 2;
 
 		listing->direct = alone || get->sort;
 		if (i > 0 && same_columns(listing, listing - 1)) {
@@ -305,6 +309,7 @@ static void share_tables(struct listings *listings, struct get *get, struct strv
 		}
 		fill_columns(listing, columns, headings);
 		listing->table = table_new(columns, total_columns(listing));
+		columns += total_columns(listing);
 	}
 }
 
