@@ -11,14 +11,16 @@
 
 #define NS_PER_SECOND INT64_C(1000000000)
 
-/* ParseTimeout: a whole number of seconds, or a Go duration. Negative durations mean none. */
+/* ParseTimeout: a whole number of seconds, or a Go duration. Negative durations mean none. Both hold
+ * 292 years at most. */
 static int parse_timeout(const char *text, int64_t *ret_ns, struct error *err)
 {
 	const char *digits = *text == '+' ? text + 1 : text;
 	size_t len = strspn(digits, "0123456789");
 
 	*ret_ns = 0;
-	if (len && len < 11 && !digits[len])
+	if (len && len < 11 && !digits[len] &&
+		strtoll(digits, NULL, 10) <= INT64_MAX / NS_PER_SECOND)
 		*ret_ns = strtoll(digits, NULL, 10) * NS_PER_SECOND;
 	else if (!duration_parse(text, ret_ns) || (len && !digits[len]))
 		return error_set(err, ERROR_CONFIG,
