@@ -59,6 +59,13 @@ bool json_bool_at(struct json_object *object, ...) SENTINEL;
 #define json_str(object, ...) json_str_at(object, __VA_ARGS__, (char *)NULL)
 #define json_int(object, fallback, ...) json_int_at(object, fallback, __VA_ARGS__, (char *)NULL)
 #define json_bool(object, ...) json_bool_at(object, __VA_ARGS__, (char *)NULL)
+/* A count, as of restarts or replicas: what int32_t does not hold becomes the nearest that it does,
+ * so that many of them can be added up in 64 bits; never negative. */
+#define json_count(object, fallback, ...) json_clamp_count(json_int(object, fallback, __VA_ARGS__))
+static inline int32_t json_clamp_count(int64_t value)
+{
+	return value < 0 ? 0 : value > INT32_MAX ? INT32_MAX : (int32_t)value;
+}
 
 /* NULL, which is how a tree holds null, is JSON_NULL. */
 enum json_kind {

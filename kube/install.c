@@ -196,7 +196,7 @@ static void read_container(struct survey *survey, struct controller *controller,
 {
 	const char *waiting = json_str(container, "state", "waiting", "reason");
 
-	controller->restarts += (int)json_int(container, 0, "restartCount");
+	controller->restarts += json_count(container, 0, "restartCount");
 	read_exit(survey, controller, container);
 	if (json_bool(container, "ready") || controller->ready >= controller->wanted)
 		return;

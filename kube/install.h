@@ -47,7 +47,7 @@ struct controller {
 	const struct survey_object *deployment; /* NULL: not there (CONTROLLER_MISSING) */
 	const char *image, *tag;                /* of its own container, tag "v1.7.4-23"; or NULL */
 	int ready, wanted;
-	int restarts; /* of all containers of its pods */
+	int64_t restarts; /* of all containers of its pods */
 	enum controller_fault fault;
 	bool down; /* no ready pod at all: its objects are not looked at */
 	/* The pod and container that are ill, if pods were read. */

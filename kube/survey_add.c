@@ -151,19 +151,14 @@ static struct survey_ref read_owner(struct survey *survey, struct json_object *o
 	return (struct survey_ref){NULL, NULL, NULL};
 }
 
-static int32_t count_of(int64_t value)
-{
-	return value < 0 ? 0 : value > INT32_MAX ? INT32_MAX : (int32_t)value;
-}
-
 static void read_workload(struct survey_object *record, struct json_object *object)
 {
 	if (streq(record->kind->name, "DaemonSet")) {
-		record->wanted = count_of(json_int(object, 0, "status", "desiredNumberScheduled"));
-		record->ready = count_of(json_int(object, 0, "status", "numberReady"));
+		record->wanted = json_count(object, 0, "status", "desiredNumberScheduled");
+		record->ready = json_count(object, 0, "status", "numberReady");
 	} else {
-		record->wanted = count_of(json_int(object, 1, "spec", "replicas"));
-		record->ready = count_of(json_int(object, 0, "status", "readyReplicas"));
+		record->wanted = json_count(object, 1, "spec", "replicas");
+		record->ready = json_count(object, 0, "status", "readyReplicas");
 	}
 	record->state = record->ready >= record->wanted ? STATE_READY : STATE_PROGRESSING;
 }

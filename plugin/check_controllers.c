@@ -74,7 +74,7 @@ static void describe_container(
 	if (controller->waiting)
 		buf_addf(out, ": %s", controller->waiting);
 	if (controller->restarts)
-		buf_addf(out, ", %d restarts", controller->restarts);
+		buf_addf(out, ", %lld restarts", (long long)controller->restarts);
 	if (!controller->exited)
 		return;
 	buf_addf(out, ", last exit %d", controller->exit_code);

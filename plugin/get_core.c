@@ -104,10 +104,10 @@ static void read_init_containers(struct pod *pod)
 		struct json_object *ended = json_get(status, "state", "terminated");
 		const char *waiting = json_str(status, "state", "waiting", "reason");
 
-		pod->restarts += json_int(status, 0, "restartCount");
+		pod->restarts += json_count(status, 0, "restartCount");
 		note_restart(&pod->restarted, status);
 		if (is_sidecar(container)) {
-			pod->sidecar_restarts += json_int(status, 0, "restartCount");
+			pod->sidecar_restarts += json_count(status, 0, "restartCount");
 			note_restart(&pod->sidecar_restarted, status);
 		}
 		if (init_container_done(pod, status, container))
@@ -136,7 +136,7 @@ static void read_containers(struct pod *pod)
 		struct json_object *ended = json_get(status, "state", "terminated");
 		const char *waiting = json_str(status, "state", "waiting", "reason");
 
-		pod->restarts += json_int(status, 0, "restartCount");
+		pod->restarts += json_count(status, 0, "restartCount");
 		note_restart(&pod->restarted, status);
 		if (str_set(waiting)) {
 			set_status(pod, "", waiting);

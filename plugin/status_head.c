@@ -329,7 +329,7 @@ static void print_controllers(const struct status *status)
 	autobuf absent = BUF_INIT;
 	size_t ready;
 	size_t total;
-	int restarts = 0;
+	int64_t restarts = 0;
 
 	if (!install->known) {
 		status_line(status, "Controllers", "not read");
@@ -340,7 +340,7 @@ static void print_controllers(const struct status *status)
 		if (is_own(&install->controllers[i]))
 			restarts += install->controllers[i].restarts;
 	buf_addf(&text, "%zu of %zu ready, ", ready, total);
-	look_count(&text, (size_t)(restarts < 0 ? 0 : restarts), "restart");
+	look_count(&text, (size_t)restarts, "restart");
 	status_line(status, "Controllers", text.ptr);
 	print_ill(status);
 	say_well(install, &well, &absent);

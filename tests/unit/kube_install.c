@@ -165,6 +165,27 @@ static void test_faults(void **state)
 	}
 }
 
+/* Numbers that no kubelet counts to neither wrap nor become negative. */
+static void test_restarts_are_bounded(void **state)
+{
+	struct survey *survey = survey_new(0, SURVEY_WORKLOADS | SURVEY_PODS);
+	struct install *install;
+
+	(void)state;
+	deploy(survey, "flux-system", "helm-controller", "g/helm-controller:v1", 1, 1, "");
+	add(survey, "Pod",
+		"{\"metadata\":{\"namespace\":\"flux-system\",\"name\":\"helm-controller-abc-xyz\"}"
+		","
+		"\"status\":{\"containerStatuses\":[{\"name\":\"a\",\"restartCount\":2147483647},"
+		"{\"name\":\"b\",\"restartCount\":9223372036854775807},"
+		"{\"name\":\"c\",\"restartCount\":-5}]}}");
+	install = install_read(survey);
+	assert_int_equal(
+		install_find(install, "helm-controller")->restarts, INT64_C(2) * INT32_MAX);
+	install_free(install);
+	survey_free(survey);
+}
+
 static void test_one_shard_is_enough(void **state)
 {
 	struct survey *survey = survey_new(0, SURVEY_WORKLOADS);
@@ -210,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_distributions),
 		cmocka_unit_test(test_versions_by_image),
 		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_restarts_are_bounded),
 		cmocka_unit_test(test_one_shard_is_enough),
 		cmocka_unit_test(test_agents),
 	};
