@@ -205,8 +205,3 @@ const char *app_style_end(const struct app *app)
 {
 	return app->color ? "\033[0m" : "";
 }
-
-void app_safe_text(struct buf *out, const char *text)
-{
-	text_safe(out, text);
-}

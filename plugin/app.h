@@ -48,8 +48,6 @@ void app_warn(struct app *app, const char *format, ...) PRINTF(2, 3);
  */
 void app_progress(struct app *app, const char *format, ...) PRINTF(2, 3);
 void app_progress_end(struct app *app);
-/* text_safe() of plugin/text.h under the name of this file. */
-void app_safe_text(struct buf *out, const char *text);
 
 enum app_style {
 	STYLE_PLAIN,

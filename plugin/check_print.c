@@ -32,6 +32,7 @@ static void print_verdict(const struct check *check)
 	size_t warnings = count_severity(check, SEVERITY_WARNING);
 	size_t open = check->unanswered.len;
 	const char *name = app->kube->context_name;
+	autobuf safe = BUF_INIT;
 	enum app_style style = errors ? STYLE_BAD : (warnings || open ? STYLE_WARN : STYLE_GOOD);
 
 	fprintf(app->out, "%s%zu error%s, %zu warning%s", app_style(app, style), errors,
@@ -40,31 +41,32 @@ static void print_verdict(const struct check *check)
 		fprintf(app->out, ", %zu question%s without an answer", open, plural(open));
 	fprintf(app->out, "%s", app_style_end(app));
 	if (str_set(name))
-		fprintf(app->out, " (%s)", name);
+		text_cell(&safe, name);
+	if (safe.len)
+		fprintf(app->out, " (%s)", safe.ptr);
 	fputs("\n", app->out);
 }
 
 static void print_field(const struct app *app, const char *label, const char *text, bool whole)
 {
-	autobuf safe = BUF_INIT;
 	autobuf wrapped = BUF_INIT;
 	size_t width =
 		app->width > FIELD_WIDTH + 20 && !whole ? (size_t)app->width - FIELD_WIDTH : 0;
 
 	if (!text)
 		return;
-	app_safe_text(&safe, text);
-	text_wrap(&wrapped, safe.ptr, width, FIELD_WIDTH);
+	text_wrap(&wrapped, text, width, FIELD_WIDTH);
 	fprintf(app->out, "  %-*s%s\n", FIELD_WIDTH - 2, label, wrapped.ptr);
 }
 
 static void print_finding(const struct app *app, const struct finding *finding)
 {
 	bool error = finding->rule->severity == SEVERITY_ERROR;
+	autobuf object = BUF_INIT;
 
+	text_cell(&object, finding->object);
 	fprintf(app->out, "\n%s%s%s  %s   %s\n", app_style(app, error ? STYLE_BAD : STYLE_WARN),
-		error ? "ERROR" : "WARNING", app_style_end(app), finding->rule->id,
-		finding->object);
+		error ? "ERROR" : "WARNING", app_style_end(app), finding->rule->id, object.ptr);
 	print_field(app, "seen", finding->seen, false);
 	print_field(app, "why", finding->rule->why, false);
 	print_field(app, "do", finding->command, true);
@@ -81,8 +83,11 @@ static void print_passed(const struct app *app, const struct strv *phrases)
 		return;
 	fprintf(app->out, "\n%-*s", LABEL_WIDTH, "passed");
 	for (size_t i = 0; i < phrases->len; i++) {
-		size_t len = text_width(phrases->items[i]);
+		autobuf phrase = BUF_INIT;
+		size_t len;
 
+		text_cell(&phrase, phrases->items[i]);
+		len = text_width(phrase.ptr);
 		if (i && width && column + 3 + len > width) {
 			fprintf(app->out, "\n%*s", LABEL_WIDTH, "");
 			column = LABEL_WIDTH;
@@ -90,7 +95,7 @@ static void print_passed(const struct app *app, const struct strv *phrases)
 			fputs(dot, app->out);
 			column += 3;
 		}
-		fputs(phrases->items[i], app->out);
+		fputs(phrase.ptr, app->out);
 		column += len;
 	}
 	fputs("\n", app->out);
@@ -101,7 +106,7 @@ static void print_unanswered(const struct app *app, const struct strv *lines)
 	for (size_t i = 0; i < lines->len; i++) {
 		autobuf safe = BUF_INIT;
 
-		app_safe_text(&safe, lines->items[i]);
+		text_safe(&safe, lines->items[i]);
 		fprintf(app->out, "%-*s%s\n", LABEL_WIDTH, i ? "" : "no answer", safe.ptr);
 	}
 }
