@@ -240,6 +240,7 @@ static char *command_to_enable(const struct check *check, const char *controller
 static void rule_unused(struct check *check, const struct check_rule *rule)
 {
 	bool found = false;
+	bool unread = false;
 
 	if (!check->install->known || check->install->distribution == DISTRIBUTION_NONE)
 		return;
@@ -248,6 +249,7 @@ static void rule_unused(struct check *check, const struct check_rule *rule)
 		const char *name = list->kind->controller;
 		const struct controller *controller;
 
+		unread |= (list->kind->flags & KIND_FLUX) && !check_read(list);
 		if (!(list->kind->flags & KIND_FLUX) || !list->count || !name)
 			continue;
 		controller = install_find(check->install, name);
@@ -260,6 +262,6 @@ static void rule_unused(struct check *check, const struct check_rule *rule)
 				list->kind->name, name),
 			command_to_enable(check, name));
 	}
-	if (!found)
+	if (!found && !unread)
 		check_passed(check, "no kind in use without its controller");
 }
