@@ -188,7 +188,8 @@ bool survey_has_flux(const struct survey *survey)
 	for (size_t i = 0; i < survey->list_count; i++) {
 		const struct survey_list *list = &survey->lists[i];
 
-		if ((list->kind->flags & KIND_FLUX) && list->outcome != SURVEY_NOT_INSTALLED)
+		/* A kind that may not be read need not be there: 403 comes before 404. */
+		if ((list->kind->flags & KIND_FLUX) && (list->outcome == SURVEY_OK || list->count))
 			return true;
 		if (list->kind->family == FAMILY_AZURE && list->count)
 			return true;

@@ -31,6 +31,17 @@ const struct check_rule check_pre_rules[] = {
 /* clang-format on */
 const size_t check_pre_rules_count = countof(check_pre_rules);
 
+/* Both ConfigMaps were asked for and are not there; what was forbidden or failed says nothing. */
+static bool both_absent(const struct survey *survey)
+{
+	size_t answered = 0;
+
+	for (size_t i = 0; i < survey->question_count; i++)
+		answered += starts_with(survey->questions[i].what, "ConfigMap ") &&
+			    survey->questions[i].outcome == SURVEY_OK;
+	return answered == 2;
+}
+
 static void rule_connected(struct check *check, const struct check_rule *rule)
 {
 	const struct survey *survey = check->survey;
@@ -41,7 +52,7 @@ static void rule_connected(struct check *check, const struct check_rule *rule)
 			json_text(json_get(survey->arc_config, "AZURE_RESOURCE_NAME")));
 	else if (survey->aks_config)
 		check_passed(check, "AKS with extension agents");
-	else if (!check->unanswered.len)
+	else if (both_absent(survey))
 		check_found(check, rule, xstrdup("cluster"),
 			xstrdup("neither ConfigMap azure-arc/azure-clusterconfig nor "
 				"kube-system/extension-manager-config"),
@@ -225,10 +236,11 @@ static void rule_other_flux(struct check *check, const struct check_rule *rule)
 
 	if (!install->known)
 		return;
-	if (install->distribution == DISTRIBUTION_NONE)
-		check_passed(check, "no other Flux");
-	else if (install->distribution == DISTRIBUTION_AZURE)
+	if (install->distribution == DISTRIBUTION_AZURE)
 		check_passed(check, "the extension is installed already");
+	else if (!install->namespace)
+		/* Kinds may be there, or forbidden: what fights are controllers. */
+		check_passed(check, "no other Flux");
 	else
 		check_found(check, rule, xasprintf("Namespace %s", install->namespace),
 			xasprintf("Flux %s installed by %s",

@@ -137,8 +137,14 @@ void status_print_flux(const struct status *status)
 	autobuf more = BUF_INIT;
 	autobuf behind = BUF_INIT;
 
-	if (!install->known && install->distribution == DISTRIBUTION_UPSTREAM) {
+	if (!install->known && (install->distribution == DISTRIBUTION_UPSTREAM ||
+				       install->distribution == DISTRIBUTION_NONE)) {
 		status_line(status, "Flux", "not known: Deployments could not be read");
+		return;
+	}
+	if (install->distribution == DISTRIBUTION_NONE) {
+		status_line(status, "Flux",
+			"not known: no controller runs, and its kinds could not be read");
 		return;
 	}
 	buf_adds(&text, install->flux_version ? install->flux_version : "unknown version");

@@ -83,7 +83,10 @@ static struct json_object *flux_json(const struct status *status)
 	struct json_object *flux = json_new_object();
 	autobuf behind = BUF_INIT;
 
-	json_set_str(flux, "distribution", words[install->distribution]);
+	json_set_str(flux, "distribution",
+		install->distribution == DISTRIBUTION_NONE && status->look.unread
+			? "unknown"
+			: words[install->distribution]);
 	set_text(flux, "version", install->flux_version);
 	set_text(flux, "extensionVersion", install->extension_version);
 	set_text(flux, "namespace", install->namespace);

@@ -118,6 +118,7 @@ struct row {
 	struct document change, also;
 	bool pre;
 	bool bare;           /* no Flux at all */
+	bool forbidden;      /* Flux's kinds may not be read */
 	bool upstream;       /* Flux, but not by Azure, and no Azure agents */
 	const char *refused; /* a resource that access reviews deny */
 	bool openshift;
@@ -224,6 +225,13 @@ static const struct row rows[] = {
 		.change = {"Namespace", "namespace",
 			"{\"metadata\":{\"name\":\"flux-system\",\"labels\":{\"pod-security."
 			"kubernetes.io/enforce\":\"restricted\"}}}"}},
+	{.id = "quota-too-small",
+		.pre = true,
+		.bare = true,
+		.change = {"ResourceQuota", "quota", QUOTA("\"pods\":\"10\"", "\"pods\":\"5\"")}},
+	{.id = "not-connected", .and_id = "another-flux", .pre = true, .upstream = true},
+	{.id = "not-connected", .pre = true, .bare = true, .upstream = true},
+	{.id = "flux-not-installed", .bare = true},
 };
 
 /* ---- a cluster that answers access reviews */
@@ -304,7 +312,11 @@ static void add_documents(struct survey *survey, const struct row *row)
 		const char *json = json_of(&healthy[i], row);
 		autojson struct json_object *tree = json ? parse(json) : NULL;
 
-		survey_note(survey, kind, kind->name, SURVEY_OK, NULL);
+		survey_note(survey, kind, kind->name,
+			!row->bare || !(kind->flags & KIND_FLUX) ? SURVEY_OK
+			: row->forbidden                         ? SURVEY_FORBIDDEN
+								 : SURVEY_NOT_INSTALLED,
+			NULL);
 		if (tree)
 			survey_add(survey, kind, tree);
 	}
@@ -346,6 +358,9 @@ static struct check check_of(struct app *app, const struct row *row)
 	add_documents(check.survey, row);
 	add_crds(check.survey);
 	check.survey->version = parse(version);
+	survey_note(check.survey, NULL, "ConfigMap azure-arc/azure-clusterconfig", SURVEY_OK, NULL);
+	survey_note(check.survey, NULL, "ConfigMap kube-system/extension-manager-config", SURVEY_OK,
+		NULL);
 	if (!row->upstream)
 		check.survey->arc_config =
 			parse("{\"AZURE_RESOURCE_GROUP\":\"rg\",\"AZURE_RESOURCE_NAME\":\"arc\"}");
@@ -400,11 +415,15 @@ static void test_healthy_is_silent(void **state)
 	static const struct row row = {.id = NULL};
 	static const struct row pre = {.id = NULL, .pre = true};
 	static const struct row openshift = {.id = NULL, .openshift = true};
+	/* Before an installation nobody can say that another Flux is there. */
+	static const struct row forbidden = {
+		.id = NULL, .pre = true, .bare = true, .forbidden = true};
 
 	(void)state;
 	run_row(&row);
 	run_row(&pre);
 	run_row(&openshift);
+	run_row(&forbidden);
 }
 
 static void test_each_rule_is_provoked(void **state)
