@@ -57,11 +57,13 @@ struct graph_node *graph_missing(struct graph *graph, const struct survey_ref *r
 {
 	struct graph_node *node;
 
-	for (size_t i = 0; i < graph->count; i++)
+	for (size_t i = graph->private->first_missing; i < graph->count; i++)
 		if (graph->nodes[i]->missing && graph->nodes[i]->ref.name == ref->name &&
 			graph->nodes[i]->ref.namespace == ref->namespace &&
 			streq(graph->nodes[i]->ref.kind, ref->kind))
 			return graph->nodes[i];
+	if (!graph->private->first_missing)
+		graph->private->first_missing = graph->count;
 	node = graph_push(graph, ref);
 	node->missing = true;
 	node->state = STATE_FAILING;

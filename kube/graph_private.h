@@ -10,6 +10,7 @@ struct graph_private {
 	struct survey *survey;
 	struct graph_node **by_object; /* nodes with an object, by its address */
 	size_t by_object_count;
+	size_t first_missing; /* index; 0: none, since something waits for it and comes before */
 };
 
 /* What a node waits for: NULL for a root. Missing objects become nodes on the way. */

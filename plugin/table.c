@@ -171,14 +171,17 @@ static void add_cell(
 	struct buf *out, const char *text, size_t width, bool right, const char *const style[2])
 {
 	autobuf cut = BUF_INIT;
-	size_t used;
+	size_t used = text_width(text);
 
-	text_cut(&cut, text, width);
-	used = text_width(cut.ptr);
+	if (used > width) {
+		text_cut(&cut, text, width);
+		text = cut.ptr;
+		used = text_width(text);
+	}
 	if (right && used < width)
 		buf_fill(out, ' ', width - used);
 	buf_adds(out, style[0]);
-	buf_adds(out, cut.ptr);
+	buf_adds(out, text);
 	buf_adds(out, style[1]);
 	if (!right && used < width)
 		buf_fill(out, ' ', width - used);

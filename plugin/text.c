@@ -37,8 +37,14 @@ void text_safe(struct buf *out, const char *text)
 {
 	while (*text) {
 		int32_t code;
-		size_t len = text_decode(text, &code);
+		size_t len = text_plain(text);
 
+		if (len) {
+			buf_add(out, text, len);
+			text += len;
+			continue;
+		}
+		len = text_decode(text, &code);
 		if (code == '\n')
 			buf_addc(out, '\n');
 		else
@@ -51,8 +57,14 @@ void text_cell(struct buf *out, const char *text)
 {
 	while (*text) {
 		int32_t code;
-		size_t len = text_decode(text, &code);
+		size_t len = text_plain(text);
 
+		if (len) {
+			buf_add(out, text, len);
+			text += len;
+			continue;
+		}
+		len = text_decode(text, &code);
 		if (code == '\n' || code == '\r' || code == '\f') {
 			buf_adds(out, "...");
 			return;

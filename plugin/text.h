@@ -15,6 +15,8 @@
  * `*ret` its code point, or -1 for a byte that is not UTF-8.
  */
 size_t text_decode(const char *text, int32_t *ret);
+/* Bytes at the start that are printable ASCII: one column each, nothing to make safe. */
+size_t text_plain(const char *text);
 /* Display columns of a code point; 1 for -1 and for control characters. */
 size_t text_char_width(int32_t code);
 /* Display columns of a UTF-8 text; an invalid byte counts one. */

@@ -167,15 +167,28 @@ size_t text_decode(const char *text, int32_t *ret)
 	return len;
 }
 
+size_t text_plain(const char *text)
+{
+	const char *at = text;
+
+	while (*at >= 0x20 && *at < 0x7f)
+		at++;
+	return (size_t)(at - text);
+}
+
 size_t text_width(const char *text)
 {
 	size_t width = 0;
 
-	while (*text) {
+	for (;;) {
+		size_t plain = text_plain(text);
 		int32_t code;
 
+		text += plain;
+		width += plain;
+		if (!*text)
+			return width;
 		text += text_decode(text, &code);
 		width += text_char_width(code);
 	}
-	return width;
 }
