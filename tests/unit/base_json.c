@@ -33,6 +33,8 @@ static void test_prints_what_it_read(void **state)
 		{"18446744073709551615", "18446744073709551615"},
 		{"{\"b\":1,\"a\":{\"c\":[null,false,\"\\n\"]}}", "{\"b\":1,\"a\":{\"c\":[null,false,\"\\n\"]}}"},
 		{"\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80\""},
+		{"[\"a\\\\\\ud836\\ude00b\",\"\\ud83d\\ude00\\ude00\"]",
+			"[\"a\\\\\xf0\x9d\xa8\x80" "b\",\"\xf0\x9f\x98\x80\xef\xbf\xbd\"]"},
 		{"\"\\ud83d.\"", "\"\xef\xbf\xbd.\""},
 	};
 	/* clang-format on */
