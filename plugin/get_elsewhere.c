@@ -135,11 +135,12 @@ static struct json_object *rules_in(struct get *get, const char *namespace)
 	struct kube_request *list[] = {&request};
 	autojson struct json_object *body = json_new_object();
 	autojson struct json_object *review = NULL;
-	struct json_object *spec = json_new_object();
+	struct json_object *spec;
 	autobuf text = BUF_INIT;
 
 	if (streq(get->rules_namespace, namespace))
 		return get->rules;
+	spec = json_new_object();
 	str_replace(&get->rules_namespace, namespace);
 	json_set_str(body, "apiVersion", "authorization.k8s.io/v1");
 	json_set_str(body, "kind", "SelfSubjectRulesReview");
