@@ -370,6 +370,9 @@ static void find_flux_version(struct survey *survey, struct install *install)
 	static const char *const asked[] = {
 		"kustomize-controller", "helm-controller", "source-controller"};
 
+	/* Some releases ship controllers of two minors: their own word goes first. */
+	if (install->release)
+		install->flux = flux_release_of_version(install->release->flux);
 	for (size_t i = 0; !install->flux && i < countof(asked); i++) {
 		const struct controller *controller = install_find(install, asked[i]);
 

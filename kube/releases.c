@@ -129,6 +129,18 @@ const struct flux_release *flux_release_of_image(const char *controller, const c
 	return NULL;
 }
 
+const struct flux_release *flux_release_of_version(const char *version)
+{
+	for (size_t i = 0; i < flux_releases_count; i++) {
+		const char *minor = flux_releases[i].minor;
+		size_t len = strlen(minor);
+
+		if (strncmp(version, minor, len) == 0 && (version[len] == '.' || !version[len]))
+			return &flux_releases[i];
+	}
+	return NULL;
+}
+
 /* The number at `*at`, which moves behind it; a number too long for a version is a large one. */
 static uint64_t take_number(const char **at)
 {

@@ -32,6 +32,9 @@ extern const size_t flux_releases_count;
  * unknown. */
 const struct flux_release *flux_release_of_image(const char *controller, const char *tag);
 
+/* The row of a version of Flux ("2.1.2"); NULL if unknown. */
+const struct flux_release *flux_release_of_version(const char *version);
+
 /* Compare dotted versions with optional v and "-N" rebuild suffix: <0, 0, >0. */
 int version_compare(const char *a, const char *b);
 

@@ -105,10 +105,12 @@ static void test_tables_agree(void **state)
 
 		if (version_compare(row->flux, "0.41") < 0) {
 			assert_null(flux);
+			assert_null(flux_release_of_version(row->flux));
 			continue;
 		}
 		assert_non_null(flux);
 		assert_true(strncmp(row->flux, flux->minor, strlen(flux->minor)) == 0);
+		assert_ptr_equal(flux_release_of_version(row->flux), flux);
 		assert_ptr_equal(flux_release_of_image("helm-controller", row->helm), flux);
 		assert_ptr_equal(
 			flux_release_of_image("notification-controller", row->notification), flux);
