@@ -172,7 +172,7 @@ void status_print_kinds(const struct status *status)
 	fputc('\n', status->app->out);
 	if (table_rows(table))
 		table_print(table, status->app, true, 0);
-	else
+	else if (!status->look.unread)
 		fputs("no objects of Flux\n", status->app->out);
 	table_free(table);
 	if (unwatched)
