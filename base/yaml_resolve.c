@@ -281,13 +281,11 @@ static bool underscores_fit(const char *text, size_t len)
 static bool resolve_number(const char *text, size_t len, struct yaml_value *ret)
 {
 	char few[64];
-	autofree char *many = NULL;
-	char *plain = few;
+	autofree char *many = len >= sizeof(few) ? xmalloc(len + 1) : NULL;
+	char *plain = many ? many : few;
 
 	if (!looks_like_number(text, len))
 		return false;
-	if (len >= sizeof(few))
-		plain = many = xmalloc(len + 1);
 	copy_without_underscores(text, len, plain);
 	if (text[0] != '.' && resolve_int(plain, ret))
 		return true;
