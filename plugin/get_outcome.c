@@ -46,6 +46,11 @@ static struct get_outcome *failure_of(struct get_outcome *outcomes, const struct
 	return succeeded ? NULL : absent;
 }
 
+static bool is_table(const struct get *get)
+{
+	return get->format == GET_TABLE || get->format == GET_WIDE;
+}
+
 /* ---- what was forbidden */
 
 static void hint_forbidden(struct get *get, const struct get_target *target, struct error *error)
@@ -63,6 +68,7 @@ static void hint_forbidden(struct get *get, const struct get_target *target, str
 struct conclusion {
 	struct get *get;
 	size_t questions, succeeded;
+	size_t incomplete;        /* kinds of `all` without which the answer is none */
 	bool failed;              /* anything but an absence from `all` */
 	struct strv absent;       /* kinds of `all` that are not installed */
 	struct get_outcome *last; /* the failure that main() says */
@@ -94,6 +100,8 @@ static void note_failure(struct conclusion *conclusion, struct get_outcome *outc
 	conclusion->failed = true;
 	hint_forbidden(get, target, &outcome->error);
 	if (target->by_all) {
+		/* A person reads what was left out; a program takes what it gets for all there is. */
+		conclusion->incomplete += !is_table(get) || outcome->error.kind != ERROR_FORBIDDEN;
 		autofree char *prefix = xasprintf("not read: %s: ", target->kind->plural);
 
 		say(conclusion, prefix, &outcome->error);
@@ -108,6 +116,10 @@ static int fail(struct conclusion *conclusion, struct error *err)
 {
 	if (conclusion->last)
 		return error_move(err, &conclusion->last->error);
+	if (conclusion->succeeded > 0 && conclusion->incomplete > 0)
+		return error_set(err, ERROR_FAILED,
+			"the answer is not complete: %zu of %zu kinds could not be read",
+			conclusion->incomplete, conclusion->questions);
 	if (conclusion->succeeded > 0)
 		return 0;
 	if (conclusion->absent.len == conclusion->questions)
@@ -149,11 +161,6 @@ static void say_nothing(const struct get *get)
 	if (elsewhere > 0)
 		fprintf(err, "none in %s; %llu in other namespaces: -A\n", place.ptr,
 			(unsigned long long)elsewhere);
-}
-
-static bool is_table(const struct get *get)
-{
-	return get->format == GET_TABLE || get->format == GET_WIDE;
 }
 
 static void say_absent(const struct get *get, const struct strv *absent)
