@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/os.h"
+#include "kube/kinds.h"
 #include "kube/resolution.h"
 
 static void resolution_clear(struct resolution *resolution)
@@ -286,23 +287,13 @@ static int check(const struct resolution *resolution, struct error *err)
 
 /* ---- namespace */
 
-/* rest/request.go IsValidPathSegmentName. */
 static int check_namespace(const char *name, struct error *err)
 {
-	const char *why = NULL;
+	autobuf why = BUF_INIT;
 
-	if (streq(name, ".") || streq(name, ".."))
-		return error_set(err, ERROR_CONFIG, "invalid namespace \"%s\": [may not be '%s']",
-			name, name);
-	if (strchr(name, '/') && strchr(name, '%'))
-		why = "may not contain '/' may not contain '%'";
-	else if (strchr(name, '/'))
-		why = "may not contain '/'";
-	else if (strchr(name, '%'))
-		why = "may not contain '%'";
-	if (!why)
+	if (kind_name_fits(name, &why))
 		return 0;
-	return error_set(err, ERROR_CONFIG, "invalid namespace \"%s\": [%s]", name, why);
+	return error_set(err, ERROR_CONFIG, "invalid namespace \"%s\": [%s]", name, why.ptr);
 }
 
 /* The flag, the context's, in a pod that of its service account, "default". */

@@ -181,6 +181,27 @@ const char *kind_suggest(const char *word)
 	return nearest.best;
 }
 
+bool kind_name_fits(const char *name, struct buf *why)
+{
+	if (streq(name, ".") || streq(name, ".."))
+		buf_addf(why, "may not be '%s'", name);
+	for (const char *bad = "/%"; *bad; bad++)
+		if (strchr(name, *bad))
+			buf_addf(why, "%smay not contain '%c'", why->len ? " " : "", *bad);
+	return why->len == 0;
+}
+
+int kind_check_name(const char *name, struct error *err)
+{
+	autobuf why = BUF_INIT;
+
+	if (!*name)
+		return error_set(err, ERROR_USAGE, "resource name may not be empty");
+	if (kind_name_fits(name, &why))
+		return 0;
+	return error_set(err, ERROR_USAGE, "invalid resource name \"%s\": [%s]", name, why.ptr);
+}
+
 /* What comes from outside is encoded, so that it stays one segment. */
 static void add_segment(struct buf *out, const char *before, const char *segment)
 {
@@ -192,9 +213,11 @@ void kind_path(const struct kind *kind, const char *version, const char *namespa
 	const char *name, struct buf *out)
 {
 	if (*kind->group)
-		buf_addf(out, "/apis/%s/%s", kind->group, version);
+		buf_addf(out, "/apis/%s", kind->group);
 	else
-		buf_addf(out, "/api/%s", version);
+		buf_adds(out, "/api");
+	/* It may be one that the server named. */
+	add_segment(out, "/", version);
 	if (str_set(namespace) && !(kind->flags & KIND_CLUSTER))
 		add_segment(out, "/namespaces/", namespace);
 	buf_addf(out, "/%s", kind->plural);

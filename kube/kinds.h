@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "base/buf.h"
+#include "base/error.h"
 #include "base/strv.h"
 
 enum kind_family {
@@ -57,6 +58,13 @@ const struct kind *kind_by_word(const char *word);
 const struct kind *kind_next_named(const struct kind *kind);
 /* The nearest word that `get` knows for a misspelt one, or NULL. */
 const char *kind_suggest(const char *word);
+/*
+ * Whether a name or namespace may stand in a path at all; else why not, in the words of client-go's
+ * IsValidPathSegmentName ("may not be '..'").
+ */
+bool kind_name_fits(const char *name, struct buf *why);
+/* The same of an object's name on the command line. */
+int kind_check_name(const char *name, struct error *err) MUST_CHECK;
 /* "/apis/GROUP/VERSION[/namespaces/NS]/PLURAL[/NAME]"; namespace and name may be NULL. */
 void kind_path(const struct kind *kind, const char *version, const char *namespace,
 	const char *name, struct buf *out);

@@ -59,9 +59,7 @@ static int parse_args(
 	*kind = kind_by_word(word);
 	if (!*kind || !((*kind)->flags & KIND_GET))
 		return unknown_kind(word, err);
-	if (!**name || strpbrk(*name, "/%"))
-		return error_set(err, ERROR_USAGE, "'%s' cannot be the name of an object", *name);
-	return 0;
+	return kind_check_name(*name, err);
 }
 
 /* ---- asking */

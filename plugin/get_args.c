@@ -115,21 +115,6 @@ static int unknown_kind(const char *word, struct error *err)
 	return error_hint(err, "what there is: kubectl flux-arc get --help");
 }
 
-/* What the API server would refuse, or take for another path. */
-static int check_name(const char *name, struct error *err)
-{
-	if (!*name)
-		return error_set(err, ERROR_USAGE, "resource name may not be empty");
-	if (streq(name, ".") || streq(name, ".."))
-		return error_set(err, ERROR_USAGE,
-			"invalid resource name \"%s\": [may not be '%s']", name, name);
-	if (strpbrk(name, "/%"))
-		return error_set(err, ERROR_USAGE,
-			"invalid resource name \"%s\": [may not contain '%c']", name,
-			*strpbrk(name, "/%"));
-	return 0;
-}
-
 static const struct kind *get_kind(const char *word)
 {
 	const struct kind *kind = kind_by_word(word);
@@ -151,7 +136,7 @@ static int ask_slashed(struct parsing *parsing, const char *word, struct error *
 	kind = get_kind(kind_word);
 	if (!kind)
 		return unknown_kind(kind_word, err);
-	if (check_name(slash + 1, err) < 0)
+	if (kind_check_name(slash + 1, err) < 0)
 		return -1;
 	ask(parsing, kind, kind_word, slash + 1, false);
 	return 0;
@@ -179,7 +164,7 @@ static int ask_kinds(struct parsing *parsing, const char *list, char *const name
 		if (count == 0)
 			ask(parsing, kind, word, NULL, false);
 		for (size_t j = 0; j < count; j++)
-			if (check_name(names[j], err) < 0)
+			if (kind_check_name(names[j], err) < 0)
 				return -1;
 			else
 				ask(parsing, kind, word, names[j], false);
