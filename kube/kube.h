@@ -74,7 +74,7 @@ struct kube {
 	/* Called about every 250 ms while waiting; may be NULL. */
 	int (*tick)(void *ctx, struct error *err);
 	void *tick_ctx;
-	/* Text of a Warning header, each once; may be NULL. */
+	/* Text of a Warning header, each once, the first 1000; may be NULL. */
 	void (*on_warning)(void *ctx, const char *text);
 	void *warning_ctx;
 };

@@ -13,6 +13,8 @@
 #define MAX_REPLY ((size_t)8 << 20)
 /* A Status is small; of a login page the beginning is enough. */
 #define MAX_PROBLEM ((size_t)64 << 10)
+/* Different warnings that are remembered, so that each is handed out once; more are dropped. */
+#define MAX_WARNINGS 1000
 
 static bool is_list(const struct kube_request *request)
 {
@@ -70,7 +72,7 @@ void live_reply_begin(struct exchange *exchange)
 
 static void warn(struct live *live, const char *text)
 {
-	if (!*text || strv_contains(&live->warned, text))
+	if (!*text || live->warned.len == MAX_WARNINGS || strv_contains(&live->warned, text))
 		return;
 	strv_push(&live->warned, text);
 	if (live->kube.on_warning)
