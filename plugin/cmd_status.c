@@ -2,9 +2,9 @@
 #include "base/base.h"
 
 #include "base/json.h"
-#include "base/scan.h"
 #include "plugin/app.h"
 #include "plugin/command.h"
+#include "plugin/output.h"
 #include "plugin/status.h"
 
 /* clang-format off */
@@ -15,20 +15,6 @@ static const struct option status_options[] = {
 	OPT_END,
 };
 /* clang-format on */
-
-static int print_tree(struct app *app, struct json_object *tree, bool yaml, struct error *err)
-{
-	autobuf text = BUF_INIT;
-	autobuf out = BUF_INIT;
-	int result;
-
-	json_write(&text, tree);
-	result = yaml ? scan_print_yaml(text.ptr, text.len, 0, NULL, &out, err)
-		      : scan_print_json(text.ptr, text.len, 0, NULL, &out, err);
-	if (result == 0)
-		fprintf(app->out, "%s%s", out.ptr, ends_with(out.ptr, "\n") ? "" : "\n");
-	return result;
-}
 
 static void print_screen(const struct status *status)
 {
@@ -66,7 +52,7 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	if (streq(output, "json") || streq(output, "yaml")) {
 		autojson struct json_object *tree = status_json(&status);
 
-		result = print_tree(app, tree, streq(output, "yaml"), err);
+		result = output_tree(app, output, tree, err);
 	} else {
 		print_screen(&status);
 	}

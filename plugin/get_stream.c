@@ -11,6 +11,7 @@
 #include "plugin/get.h"
 #include "plugin/get_seen.h"
 #include "plugin/get_writer.h"
+#include "plugin/text.h"
 
 struct stream {
 	struct get *get;
@@ -130,7 +131,9 @@ static int add_name(const struct get_target *target, const char *json, size_t le
 	if (json_parse(json, len, &object, err) < 0)
 		return -1;
 	kind_full_name(target->kind, out);
-	buf_addf(out, "/%s\n", json_text(json_get(object, "metadata", "name")));
+	buf_addc(out, '/');
+	text_safe(out, json_text(json_get(object, "metadata", "name")));
+	buf_addc(out, '\n');
 	return 0;
 }
 

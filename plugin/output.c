@@ -4,7 +4,6 @@
 #include "base/json.h"
 #include "base/scan.h"
 #include "plugin/output.h"
-#include "plugin/text.h"
 
 int output_tree(struct app *app, const char *format, struct json_object *tree, struct error *err)
 {
@@ -24,15 +23,4 @@ int output_tree(struct app *app, const char *format, struct json_object *tree, s
 		buf_addc(&out, '\n');
 	fwrite(out.ptr, 1, out.len, app->out);
 	return 0;
-}
-
-void output_name(struct app *app, const struct kind *kind, const char *name)
-{
-	autobuf line = BUF_INIT;
-
-	kind_full_name(kind, &line);
-	buf_addc(&line, '/');
-	text_safe(&line, name);
-	buf_addc(&line, '\n');
-	fputs(line.ptr, app->out);
 }
