@@ -8,18 +8,18 @@
 
 #include "base/base.h"
 
-void *xmalloc(size_t size);
+void *xmalloc(size_t size) NEVER_NULL;
 /* Zeroed; count * size may not overflow. */
-void *xcalloc(size_t count, size_t size);
+void *xcalloc(size_t count, size_t size) NEVER_NULL;
 /* Resize to count * size bytes; the product may not overflow. */
-void *xreallocarray(void *pointer, size_t count, size_t size);
-char *xstrdup(const char *text);
+void *xreallocarray(void *pointer, size_t count, size_t size) NEVER_NULL;
+char *xstrdup(const char *text) NEVER_NULL;
 /* A copy of the first `len` bytes, terminated; `data` may hold any bytes. */
-char *xstrndup(const char *data, size_t len);
+char *xstrndup(const char *data, size_t len) NEVER_NULL;
 /* NULL stays NULL. */
 char *xstrdup_or_null(const char *text);
-char *xasprintf(const char *format, ...) PRINTF(1, 2);
-char *xvasprintf(const char *format, va_list args) PRINTF(1, 0);
+char *xasprintf(const char *format, ...) PRINTF(1, 2) NEVER_NULL;
+char *xvasprintf(const char *format, va_list args) PRINTF(1, 0) NEVER_NULL;
 
 /* Replace an owned string by a copy of `text` (NULL empties it). `text` may be the old value. */
 void str_replace(char **owned, const char *text);

@@ -30,6 +30,9 @@
 /* The argument list ends with a null pointer. */
 #define SENTINEL __attribute__((sentinel))
 
+/* The function ends the program rather than return NULL. */
+#define NEVER_NULL __attribute__((returns_nonnull))
+
 #define UNUSED __attribute__((unused))
 
 #define countof(array) (sizeof(array) / sizeof((array)[0]))

@@ -148,8 +148,9 @@ static void index_build(const struct survey *survey)
 	for (size_t i = 0; i < survey->list_count; i++)
 		total += survey->lists[i].count;
 	free(private->index);
-	for (private->index_size = 64; private->index_size < total * 2;)
-	private->index_size *= 2;
+	private->index_size = 64;
+	while (private->index_size < total * 2)
+		private->index_size *= 2;
 	private->index = xcalloc(private->index_size, sizeof(struct survey_object *));
 	for (size_t i = 0; i < survey->list_count; i++)
 		for (size_t k = 0; k < survey->lists[i].count; k++) {
