@@ -144,13 +144,14 @@ static void index_build(const struct survey *survey)
 {
 	struct survey_private *private = survey->private;
 	size_t total = 0;
+	size_t size = 64;
 
 	for (size_t i = 0; i < survey->list_count; i++)
 		total += survey->lists[i].count;
 	free(private->index);
-	private->index_size = 64;
-	while (private->index_size < total * 2)
-		private->index_size *= 2;
+	while (size < total * 2)
+		size *= 2;
+	private->index_size = size;
 	private->index = xcalloc(private->index_size, sizeof(struct survey_object *));
 	for (size_t i = 0; i < survey->list_count; i++)
 		for (size_t k = 0; k < survey->lists[i].count; k++) {
