@@ -227,7 +227,8 @@ static int print_value(
 	if (scan_string(&printer->scan, &raw) < 0)
 		return -1;
 	text = printer_decode(printer, &raw);
-	print_yaml_scalar(printer, &text, indent + INDENT);
+	/* What begins the caller's line "- " is an item of a sequence one level up already. */
+	print_yaml_scalar(printer, &text, place == FIRST && indent ? indent : indent + INDENT);
 	return 0;
 }
 

@@ -126,6 +126,7 @@ static void test_drops_and_indents(void **state)
 		"metadata:\n  name: x\n");
 	check("{\"metadata\":{\"managedFields\":[]}}", 0, managed_fields, "metadata: {}\n");
 	check("{\"b\":[1],\"a\":\"x\\n\\ny\"}", 2, NULL, "a: |-\n    x\n\n    y\n  b:\n  - 1\n");
+	check("\"\\na\"", 2, NULL, "|2-\n\n  a\n");
 	check("[1,[2]]", 2, NULL, "- 1\n  - - 2\n");
 }
 
