@@ -126,21 +126,26 @@ static void rule_extension_sync(struct check *check, const struct check_rule *ru
 		xstrdup("kubectl -n azure-arc get pods"));
 }
 
+/* The 24 of "1.24.1"; -1 if there is none. */
+static long minor_of(const char *version)
+{
+	const char *dot = strchr(version, '.');
+
+	return dot ? strtol(dot + 1, NULL, 10) : -1;
+}
+
 /* How many minor releases of the catalog are newer than this version. */
 static int minors_behind(const char *version)
 {
+	long last = minor_of(version);
 	int behind = 0;
-	int last_minor = -1;
 
-	for (size_t i = 0; i < extension_releases_count; i++) {
-		int minor = atoi(strchr(extension_releases[i].version, '.') + 1);
+	for (size_t i = extension_releases_count; i-- > 0;) {
+		long minor = minor_of(extension_releases[i].version);
 
-		if (version_compare(extension_releases[i].version, version) <= 0 ||
-			minor == last_minor)
+		if (version_compare(extension_releases[i].version, version) <= 0 || minor == last)
 			continue;
-		if (strchr(version, '.') && minor == atoi(strchr(version, '.') + 1))
-			continue;
-		last_minor = minor;
+		last = minor;
 		behind++;
 	}
 	return behind;
