@@ -51,8 +51,14 @@ int get_sort_compare(const char *a, const char *b)
 	double x;
 	double y;
 
-	if (parse_quantity(a, &x) && parse_quantity(b, &y))
+	bool number_a = parse_quantity(a, &x);
+	bool number_b = parse_quantity(b, &y);
+
+	if (number_a && number_b)
 		return x < y ? -1 : x > y;
+	/* Numbers before other texts, or "9" < "10" < "1x" < "9" would be an order without a least. */
+	if (number_a != number_b)
+		return number_a ? -1 : 1;
 	return strcmp(a, b);
 }
 

@@ -23,7 +23,10 @@ static void test_compare(void **state)
 		{"v2", "v10", 1},
 		{"2026-11-24T07:00:00Z", "2026-11-24T08:00:00Z", -1},
 		{"", "a", -1},
-		{"1Q", "2", -1},
+		/* A number comes before what is none, or 9 < 10 < 1x < 9. */
+		{"9", "10", -1},
+		{"10", "1x", -1},
+		{"9", "1x", -1},
 	};
 
 	(void)state;
