@@ -22,6 +22,9 @@ void check_clear(struct check *check)
 void check_found(
 	struct check *check, const struct check_rule *rule, char *object, char *seen, char *command)
 {
+	/* Names in a command come from the cluster, and it is there to be copied into a shell. */
+	if (command && strpbrk(command, "`$;|&<>\"\\\r\n"))
+		free(TAKE(command));
 	check->findings =
 		xreallocarray(check->findings, check->count + 1, sizeof(*check->findings));
 	check->findings[check->count++] =
@@ -95,10 +98,13 @@ char *check_az_update(const struct check *check, const char *setting)
 	const char *group = config ? json_str(config, "AZURE_RESOURCE_GROUP") : NULL;
 	const char *name = config ? json_str(config, "AZURE_RESOURCE_NAME") : NULL;
 	const struct survey_object *extension = check->install->extension;
+	const char *quote;
 
-	if (!str_set(group) || !str_set(name))
+	if (!str_set(group) || !str_set(name) || strchr(group, '\'') || strchr(name, '\''))
 		return NULL;
-	return xasprintf("az k8s-extension update -g %s -c %s -t %s -n %s %s", group, name,
-		arc ? "connectedClusters" : "managedClusters", extension ? extension->name : "flux",
-		setting);
+	/* A group's name may hold parentheses. */
+	quote = strpbrk(group, "()") ? "'" : "";
+	return xasprintf("az k8s-extension update -g %s%s%s -c %s -t %s -n %s %s", quote, group,
+		quote, name, arc ? "connectedClusters" : "managedClusters",
+		extension ? extension->name : "flux", setting);
 }

@@ -50,7 +50,8 @@ struct check {
 };
 
 void check_clear(struct check *check);
-/* Add a finding; `object`, `seen` and `command` are taken over. */
+/* Add a finding; `object`, `seen` and `command` are taken over. A command in which a shell would
+ * find more than words is left out. */
 void check_found(struct check *check, const struct check_rule *rule, char *object, char *seen,
 	char *command);
 /* Say in a phrase what is well. */

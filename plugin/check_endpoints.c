@@ -151,13 +151,21 @@ static void probe_clear(struct probe *probe)
 	free(probe->proxy);
 }
 
+/* The name becomes part of a host's, and part of a command. */
+static bool is_region(const char *name)
+{
+	return strlen(name) <= 40 &&
+	       !name[strspn(
+		       name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")];
+}
+
 static const char *region_of(const struct check *check)
 {
 	const char *region = check->region;
 
 	if (!str_set(region) && check->survey->arc_config)
 		region = json_str(check->survey->arc_config, "AZURE_REGION");
-	return str_set(region) ? region : NULL;
+	return str_set(region) && is_region(region) ? region : NULL;
 }
 
 /* The probes of one rule that have a host; the count. */
@@ -177,7 +185,9 @@ static size_t collect(struct check *check, bool needed, struct probe probes[])
 			continue;
 		if (mark && !region) {
 			check_unanswered(check,
-				"endpoint <region>%s: region unknown, name it with --region",
+				"endpoint <region>%s: region unknown, name it with --region, such "
+				"as "
+				"eastus2",
 				mark + 2);
 			continue;
 		}
