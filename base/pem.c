@@ -170,20 +170,34 @@ static X509 *first_certificate(const struct buf *cert, struct error *err)
 	return certificate;
 }
 
-static EVP_PKEY *first_key(const struct buf *key, struct error *err)
+/* Of the certificate's type as a rule: to try that first is half the work of trying all. */
+static EVP_PKEY *parse_key(const struct block *block, const EVP_PKEY *public_key)
+{
+	int type = public_key ? EVP_PKEY_get_base_id(public_key) : EVP_PKEY_NONE;
+	const unsigned char *data = block->data;
+	EVP_PKEY *parsed = NULL;
+
+	if (type > EVP_PKEY_NONE)
+		parsed = d2i_PrivateKey(type, NULL, &data, block->len);
+	if (!parsed) {
+		data = block->data;
+		parsed = d2i_AutoPrivateKey(NULL, &data, block->len);
+	}
+	ERR_clear_error();
+	return parsed;
+}
+
+static EVP_PKEY *first_key(const struct buf *key, const EVP_PKEY *public_key, struct error *err)
 {
 	struct block block;
 	EVP_PKEY *parsed = NULL;
 	char *other;
 
 	if (find_block(key, is_private_key, &block, &other)) {
-		const unsigned char *data = block.data;
-
 		/* An encrypted key has a header or a name of its own; like Go we do not ask for
 		 * its password. */
 		if (!str_set(block.header))
-			parsed = d2i_AutoPrivateKey(NULL, &data, block.len);
-		ERR_clear_error();
+			parsed = parse_key(&block, public_key);
 		block_clear(&block);
 		if (!parsed)
 			error_set(err, ERROR_CONFIG, "tls: failed to parse private key");
@@ -206,12 +220,11 @@ static EVP_PKEY *first_key(const struct buf *key, struct error *err)
 int pem_check_pair(const struct buf *cert, const struct buf *key, struct error *err)
 {
 	X509 *certificate = first_certificate(cert, err);
-	EVP_PKEY *private_key = certificate ? first_key(key, err) : NULL;
+	EVP_PKEY *public_key = certificate ? X509_get0_pubkey(certificate) : NULL;
+	EVP_PKEY *private_key = certificate ? first_key(key, public_key, err) : NULL;
 	int result = -1;
 
 	if (certificate && private_key) {
-		EVP_PKEY *public_key = X509_get0_pubkey(certificate);
-
 		if (!public_key ||
 			EVP_PKEY_get_base_id(public_key) != EVP_PKEY_get_base_id(private_key))
 			error_set(err, ERROR_CONFIG,
