@@ -95,6 +95,38 @@ const struct extension_release *extension_release_find(const char *version)
 	return NULL;
 }
 
+/* Length of "1.24." in "1.24.1". */
+static size_t minor_prefix(const char *version)
+{
+	size_t major = strcspn(version, ".") + 1;
+
+	return version[major - 1] ? major + strcspn(version + major, ".") : major - 1;
+}
+
+static bool same_minor(const char *a, const char *b)
+{
+	size_t len = minor_prefix(a);
+
+	return minor_prefix(b) == len && strncmp(a, b, len) == 0;
+}
+
+size_t extension_release_minors_behind(const char *version)
+{
+	const char *last = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < extension_releases_count; i++) {
+		const char *other = extension_releases[i].version;
+
+		if (same_minor(other, version) || version_compare(other, version) <= 0)
+			return count;
+		if (!last || !same_minor(last, other))
+			count++;
+		last = other;
+	}
+	return count;
+}
+
 static const char *minor_of(const struct flux_release *release, const char *controller)
 {
 	const struct {

@@ -18,6 +18,10 @@ extern const size_t extension_releases_count;
 /* The month of the newest row, which says how old the list is. */
 const char *extension_releases_as_of(void);
 const struct extension_release *extension_release_find(const char *version);
+/* Distinct minor releases of the catalog that are newer than the one of `version`. */
+size_t extension_release_minors_behind(const char *version);
+/* Microsoft supports the newest minor release and so many before it. */
+#define EXTENSION_SUPPORTED_BEHIND 2
 
 struct flux_release {
 	const char *minor; /* "2.7" */

@@ -10,8 +10,6 @@
 
 /* The agents report about once a minute; an hour of silence is no hiccup. */
 #define SYNC_SILENCE_MS (60 * 60 * 1000)
-/* Microsoft supports the newest minor release of the extension and the two before it. */
-#define SUPPORTED_MINORS 3
 
 static void rule_no_flux(struct check *check, const struct check_rule *rule);
 static void rule_two_installations(struct check *check, const struct check_rule *rule);
@@ -126,46 +124,21 @@ static void rule_extension_sync(struct check *check, const struct check_rule *ru
 		xstrdup("kubectl -n azure-arc get pods"));
 }
 
-/* The 24 of "1.24.1"; -1 if there is none. */
-static long minor_of(const char *version)
-{
-	const char *dot = strchr(version, '.');
-
-	return dot ? strtol(dot + 1, NULL, 10) : -1;
-}
-
-/* How many minor releases of the catalog are newer than this version. */
-static int minors_behind(const char *version)
-{
-	long last = minor_of(version);
-	int behind = 0;
-
-	for (size_t i = extension_releases_count; i-- > 0;) {
-		long minor = minor_of(extension_releases[i].version);
-
-		if (version_compare(extension_releases[i].version, version) <= 0 || minor == last)
-			continue;
-		last = minor;
-		behind++;
-	}
-	return behind;
-}
-
 static void rule_extension_support(struct check *check, const struct check_rule *rule)
 {
 	const char *version = check->install->extension_version;
-	int behind;
+	size_t behind;
 
 	if (check->install->distribution != DISTRIBUTION_AZURE || !version)
 		return;
-	behind = minors_behind(version);
-	if (behind < SUPPORTED_MINORS) {
+	behind = extension_release_minors_behind(version);
+	if (behind <= EXTENSION_SUPPORTED_BEHIND) {
 		check_passed(check, "extension release supported (list of %s)",
 			extension_releases_as_of());
 		return;
 	}
 	check_found(check, rule, xasprintf("extension microsoft.flux %s", version),
-		xasprintf("%d minor releases behind %s (list of %s)", behind,
+		xasprintf("%zu minor releases behind %s (list of %s)", behind,
 			extension_releases[0].version, extension_releases_as_of()),
 		check_az_update(check, "--auto-upgrade-minor-version true"));
 }

@@ -50,26 +50,6 @@ static void say_settings(const struct status *status, struct buf *out)
 	buf_addf(out, ", multi-tenancy %s", streq(enforce, "false") ? "off" : "enforced");
 }
 
-/* Distinct minors of the extension that are newer than this one. */
-static size_t extension_minors_behind(const char *version)
-{
-	const char *last = NULL;
-	size_t count = 0;
-
-	for (size_t i = 0; i < extension_releases_count; i++) {
-		const char *other = extension_releases[i].version;
-		size_t len =
-			strcspn(other, ".") + 1 + strcspn(other + strcspn(other, ".") + 1, ".");
-
-		if (strncmp(other, version, len) == 0 && version[len] == '.')
-			return count;
-		if (!last || strncmp(last, other, len) != 0 || last[len] != '.')
-			count++;
-		last = other;
-	}
-	return count;
-}
-
 static void behind_extension(const struct install *install, struct buf *out)
 {
 	const char *version = install->extension_version;
@@ -86,13 +66,14 @@ static void behind_extension(const struct install *install, struct buf *out)
 		buf_addf(out, "newest known here (list of %s)", extension_releases_as_of());
 		return;
 	}
-	behind = extension_minors_behind(version);
+	behind = extension_release_minors_behind(version);
 	buf_addf(out, "newest is %s (list of %s): ", newest, extension_releases_as_of());
 	if (!behind)
 		buf_adds(out, "a patch behind, supported");
 	else {
 		look_count(out, behind, "minor");
-		buf_addf(out, " behind, %s", behind <= 2 ? "supported" : "no longer supported");
+		buf_addf(out, " behind, %s",
+			behind <= EXTENSION_SUPPORTED_BEHIND ? "supported" : "no longer supported");
 	}
 }
 

@@ -117,9 +117,23 @@ static void test_tables_agree(void **state)
 	}
 }
 
+static void test_minors_behind(void **state)
+{
+	(void)state;
+	assert_int_equal(extension_release_minors_behind(extension_releases[0].version), 0);
+	assert_int_equal(extension_release_minors_behind("1.24.0"), 0);
+	assert_int_equal(extension_release_minors_behind("1.23.9"), 1);
+	assert_int_equal(extension_release_minors_behind("1.22.1"), 2);
+	assert_int_equal(extension_release_minors_behind("1.21.0"), 3);
+	assert_int_equal(extension_release_minors_behind("9.0.0"), 0);
+	assert_true(extension_release_minors_behind("0.1") > 10);
+	assert_true(extension_release_minors_behind("") > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_minors_behind),
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_flux_of_image),
 		cmocka_unit_test(test_extension_find),

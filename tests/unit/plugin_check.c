@@ -193,6 +193,9 @@ static const struct row rows[] = {
 		.change = {"ExtensionConfig", "extension",
 			EXTENSION(
 				"1.24.1", "\"helm-controller.detectDrift\":\"true\"", INSTALLED)}},
+	{.id = "extension-unsupported",
+		.and_id = "images-out-of-step",
+		.change = {"ExtensionConfig", "extension", EXTENSION("1.20.4", "", INSTALLED)}},
 	{.id = "images-out-of-step",
 		.change = {"Deployment", "helm",
 			DEPLOYMENT(
