@@ -253,16 +253,19 @@ void fluxconfig_read(
 	}
 }
 
+bool fluxconfig_part_missing(const struct survey *survey, const struct fluxconfig_part *part)
+{
+	const struct survey_list *list = survey_list(survey, part->ref.kind, NULL);
+
+	return !part->object && list && list->outcome == SURVEY_OK;
+}
+
 const struct fluxconfig_part *fluxconfig_missing(
 	const struct survey *survey, const struct fluxconfig *config)
 {
-	for (size_t i = 0; i < config->count; i++) {
-		const struct survey_list *list =
-			survey_list(survey, config->parts[i].ref.kind, NULL);
-
-		if (!config->parts[i].object && list && list->outcome == SURVEY_OK)
+	for (size_t i = 0; i < config->count; i++)
+		if (fluxconfig_part_missing(survey, &config->parts[i]))
 			return &config->parts[i];
-	}
 	return NULL;
 }
 

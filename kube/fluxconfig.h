@@ -39,6 +39,8 @@ struct fluxconfig {
 /* `object` must have its document kept. */
 void fluxconfig_read(
 	struct survey *survey, const struct survey_object *object, struct fluxconfig *ret);
+/* A part that is known not to be in the cluster. */
+bool fluxconfig_part_missing(const struct survey *survey, const struct fluxconfig_part *part);
 /* The first part that is known not to be in the cluster, or NULL. */
 const struct fluxconfig_part *fluxconfig_missing(
 	const struct survey *survey, const struct fluxconfig *config);

@@ -20,6 +20,7 @@ const char *graph_edge_word(enum graph_edge edge)
 		[EDGE_CHART] = "chart",
 		[EDGE_HEALTH] = "health check",
 		[EDGE_CONTROLLER] = "controller",
+		[EDGE_PART] = "made object",
 		[EDGE_NAMESPACE] = "namespace",
 		[EDGE_CYCLE] = "cycle",
 	};
@@ -235,32 +236,41 @@ static void add_controllers(struct graph *graph)
 	}
 }
 
-/* An extension that failed; a FluxConfig whose own part did not work, apart from what it made. */
+/* A FluxConfig's own part, apart from what it made: its state, Ready if there is nothing to say. */
+static enum object_state config_state(
+	struct graph *graph, const struct survey_object *object, const char **because)
+{
+	CLEANUP(fluxconfig_clear) struct fluxconfig read = FLUXCONFIG_INIT;
+
+	*because = NULL;
+	fluxconfig_read(graph->private->survey, object, &read);
+	if (streq(read.provisioning, "Failed"))
+		*because = "provisioning failed";
+	else if (!read.synced)
+		*because = "not synced with Azure";
+	else if (fluxconfig_missing(graph->survey, &read))
+		*because = graph_part_missing;
+	if (object->state == STATE_DELETING)
+		return STATE_DELETING;
+	if (*because)
+		return STATE_FAILING;
+	*because = object->stale_because;
+	return object->state == STATE_STALE ? STATE_STALE : STATE_READY;
+}
+
+/* An extension that failed; a FluxConfig whose own part did not work. */
 static void add_azure(struct graph *graph, const struct survey_list *list)
 {
 	bool config = streq(list->kind->name, "FluxConfig");
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct survey_object *object = &list->objects[i];
-		CLEANUP(fluxconfig_clear) struct fluxconfig read = FLUXCONFIG_INIT;
 		const char *because = NULL;
+		enum object_state state =
+			config ? config_state(graph, object, &because) : object->state;
 
-		if (!config) {
-			if (object_state_not_ready(object->state))
-				push_object(graph, object, object->state);
-			continue;
-		}
-		fluxconfig_read(graph->private->survey, object, &read);
-		if (streq(read.provisioning, "Failed"))
-			because = "provisioning failed";
-		else if (!read.synced)
-			because = "not synced with Azure";
-		else if (fluxconfig_missing(graph->survey, &read))
-			because = "an object that it makes does not exist";
-		if (because)
-			push_object(graph, object,
-				object->state == STATE_DELETING ? STATE_DELETING : STATE_FAILING)
-				->because = because;
+		if (object_state_not_ready(state))
+			push_object(graph, object, state)->because = because;
 	}
 }
 
@@ -335,16 +345,6 @@ static int ref_compare(const struct survey_ref *a, const struct survey_ref *b)
 	return order ? order : strcmp(a->name, b->name);
 }
 
-/* The agent that talks to Azure, if it is ill. */
-static struct graph_node *ill_agent(const struct graph *graph)
-{
-	for (size_t i = 0; i < graph->count; i++)
-		if (graph->nodes[i]->controller &&
-			streq(graph->nodes[i]->controller->name, "fluxconfig-agent"))
-			return graph->nodes[i];
-	return NULL;
-}
-
 static void set_parents(struct graph *graph)
 {
 	size_t count = graph->count; /* missing objects are added behind */
@@ -356,12 +356,10 @@ static void set_parents(struct graph *graph)
 
 		if (parent)
 			continue;
-		if (node->because && node->object && streq(node->ref.kind, "FluxConfig")) {
-			edge = EDGE_CONTROLLER;
-			parent = ill_agent(graph);
-		} else {
+		if (node->because && node->object && streq(node->ref.kind, "FluxConfig"))
+			parent = graph_wait_config(graph, node, &edge);
+		else
 			parent = graph_wait(graph, node, &edge);
-		}
 		if (!parent || parent == node)
 			continue;
 		node->parent = parent;

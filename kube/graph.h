@@ -22,6 +22,7 @@ enum graph_edge {
 	EDGE_CHART,
 	EDGE_HEALTH,
 	EDGE_CONTROLLER, /* its own controller does not run */
+	EDGE_PART,       /* a FluxConfig below an object that it makes and that is not there */
 	EDGE_NAMESPACE,  /* a namespace that cannot go because of an object */
 	EDGE_CYCLE,      /* a member of a cycle below its first */
 };

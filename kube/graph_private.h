@@ -15,6 +15,12 @@ struct graph_private {
 
 /* What a node waits for: NULL for a root. Missing objects become nodes on the way. */
 struct graph_node *graph_wait(struct graph *graph, struct graph_node *node, enum graph_edge *edge);
+/* What a FluxConfig that has something to say for itself stands under: the object that it
+ * lacks, else the agent that is ill. */
+struct graph_node *graph_wait_config(
+	struct graph *graph, const struct graph_node *node, enum graph_edge *edge);
+/* Why such a FluxConfig is told, where an object is missing. */
+extern const char graph_part_missing[];
 /* The node of something that is named but not there; made when needed. */
 struct graph_node *graph_missing(struct graph *graph, const struct survey_ref *ref);
 struct graph_node *graph_push(struct graph *graph, const struct survey_ref *ref);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "kube/fluxconfig.h"
 #include "kube/graph.h"
 #include "kube/graph_private.h"
 
@@ -219,4 +220,32 @@ struct graph_node *graph_wait(struct graph *graph, struct graph_node *node, enum
 	default:
 		return NULL;
 	}
+}
+
+const char graph_part_missing[] = "an object that it makes does not exist";
+
+/* Who talks to Azure for a FluxConfig, or acts on it, if it is ill. */
+static struct graph_node *ill_agent(const struct graph *graph)
+{
+	static const char *const agents[] = {"fluxconfig-agent", "fluxconfig-controller"};
+
+	for (size_t k = 0; k < countof(agents); k++)
+		for (size_t i = 0; i < graph->count; i++)
+			if (graph->nodes[i]->controller &&
+				streq(graph->nodes[i]->controller->name, agents[k]))
+				return graph->nodes[i];
+	return NULL;
+}
+
+struct graph_node *graph_wait_config(
+	struct graph *graph, const struct graph_node *node, enum graph_edge *edge)
+{
+	CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
+	const struct fluxconfig_part *part = NULL;
+
+	fluxconfig_read(graph->private->survey, node->object, &config);
+	if (streq(node->because, graph_part_missing))
+		part = fluxconfig_missing(graph->survey, &config);
+	*edge = part ? EDGE_PART : EDGE_CONTROLLER;
+	return part ? graph_missing(graph, &part->ref) : ill_agent(graph);
 }

@@ -79,14 +79,23 @@ static void print_azure(const struct describe *describe, const struct fluxconfig
 
 static void print_differences(const struct describe *describe, const struct fluxconfig *config)
 {
-	for (size_t i = 0; i < config->count; i++)
+	const struct survey *survey = describe->look.survey;
+
+	for (size_t i = 0; i < config->count; i++) {
+		if (fluxconfig_part_missing(survey, &config->parts[i])) {
+			autofree char *text = xasprintf("%s %s does not exist",
+				config->parts[i].ref.kind, config->parts[i].ref.name);
+
+			describe_line(describe, "Differs", text);
+		}
 		for (size_t k = 0; k < config->parts[i].differences.len; k++) {
 			autofree char *text = xasprintf("%s %s: %s", config->parts[i].ref.kind,
 				config->parts[i].ref.name, config->parts[i].differences.items[k]);
 
 			describe_line(describe, "Differs", text);
 		}
-	if (!config->differing)
+	}
+	if (!config->differing && !fluxconfig_missing(survey, config))
 		describe_line(describe, "Differs", "nothing: the cluster has what it asks for");
 }
 

@@ -96,7 +96,8 @@ void look_state(const struct look *look, const struct graph_node *node, struct b
 		buf_adds(out, "does not exist");
 	else if (node->object->wanted > 0)
 		buf_addf(out, "%d of %d ready", node->object->ready, node->object->wanted);
-	else if (node->object->kind->family == FAMILY_AZURE && node->because)
+	else if (node->object->kind->family == FAMILY_AZURE && node->because &&
+		 node->state != STATE_STALE)
 		buf_adds(out, node->because);
 	else
 		object_state_text(look, node, out);
@@ -223,8 +224,7 @@ static void remark_phase(const struct graph_node *node, struct json_object *tree
 static void push_workload(const struct survey_object *object, struct strv *ret)
 {
 	autojson struct json_object *tree = survey_tree(object);
-	struct json_object *failure = object_condition(tree, "ReplicaFailure");
-	const char *message = json_str(failure, "message");
+	const char *message = json_str(object_condition(tree, "ReplicaFailure"), "message");
 
 	strv_pushf(ret, "%s %s/%s: %d of %d ready%s%s", object->kind->name, object->namespace,
 		object->name, object->ready, object->wanted, message ? ": " : "",
@@ -363,7 +363,7 @@ static void remark_config(const struct look *look, const struct graph_node *node
 		if (config->object != node->object)
 			continue;
 		part = fluxconfig_missing(look->survey, config);
-		if (part) {
+		if (part && node->edge != EDGE_PART) {
 			look_ref(&line, &part->ref);
 			strv_pushf(ret, "%s does not exist", line.ptr);
 		}

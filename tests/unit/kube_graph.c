@@ -176,6 +176,44 @@ static void test_missing_source_and_dependency(void **state)
 			    "  Kustomization/waits Blocked by dependsOn\n");
 }
 
+/* A FluxConfig lacks its source: the source is the cause, and the FluxConfig no second one. */
+static void test_missing_part_of_a_fluxconfig(void **state)
+{
+	CLEANUP(world_clear) struct world world = world_new();
+
+	(void)state;
+	all_controllers(&world);
+	flux(&world, "Kustomization", "a-k", "False", "ArtifactFailed",
+		"GitRepository.source.toolkit.fluxcd.io \\\"a\\\" not found", GIT_A);
+	add(&world, "FluxConfig",
+		"{\"metadata\":{\"name\":\"a\",\"namespace\":\"ns\"},\"spec\":{\"sourceKind\":"
+		"\"GitRepository\",\"gitRepository\":{\"url\":\"u\"},\"kustomizations\":[{\"name\":"
+		"\"k\"}]},\"status\":{\"provisioningState\":\"Succeeded\"}}");
+	assert_tree(&world, "GitRepository/a missing\n"
+			    "  FluxConfig/a Failing by made object\n"
+			    "  Kustomization/a-k Blocked by source\n");
+	assert_int_equal(world.graph->root_count, 1);
+}
+
+/* What `get` calls old is no less so here: nobody has reported for 41 minutes. */
+static void test_fluxconfig_without_reports(void **state)
+{
+	CLEANUP(world_clear) struct world world = world_new();
+
+	(void)state;
+	all_controllers(&world);
+	controller(&world, "fluxconfig-controller", 1, 1);
+	controller(&world, "fluxconfig-agent", 0, 0);
+	flux(&world, "GitRepository", "a", "True", "Succeeded", "stored", "");
+	add(&world, "FluxConfig",
+		"{\"metadata\":{\"name\":\"a\",\"namespace\":\"ns\"},\"spec\":{\"sourceKind\":"
+		"\"GitRepository\",\"gitRepository\":{\"url\":\"u\",\"syncInterval\":\"10m0s\"}},"
+		"\"status\":{\"provisioningState\":\"Succeeded\",\"dataplaneStatus\":{"
+		"\"isSyncedWithAzure\":true,\"lastSyncedTime\":\"2026-11-24T07:19:00Z\"}}}");
+	assert_tree(&world, "Deployment/fluxconfig-agent scaled to zero\n"
+			    "  FluxConfig/a Stale by controller\n");
+}
+
 /* A kind that could not be read is not taken for "none". */
 static void test_unread_kind_hides_nothing(void **state)
 {
@@ -346,6 +384,8 @@ int main(void)
 		cmocka_unit_test(test_dependency_chain_stands_under_its_source),
 		cmocka_unit_test(test_own_failure_is_a_root),
 		cmocka_unit_test(test_missing_source_and_dependency),
+		cmocka_unit_test(test_missing_part_of_a_fluxconfig),
+		cmocka_unit_test(test_fluxconfig_without_reports),
 		cmocka_unit_test(test_unread_kind_hides_nothing),
 		cmocka_unit_test(test_cycle_is_one_root),
 		cmocka_unit_test(test_self_dependency_is_a_root),
