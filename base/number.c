@@ -78,7 +78,7 @@ void number_format_json(struct buf *out, double value)
 	shortest(value, &decimal);
 	if (decimal.negative)
 		buf_addc(out, '-');
-	if (size > 0 && (size < 1e-6 || value >= TWO_TO_64 || value < -TWO_TO_64 / 2))
+	if (size > 0 && (size < 1e-6 || value >= TWO_TO_64 || value <= -TWO_TO_64 / 2))
 		format_exponent(out, &decimal, 1);
 	else
 		format_plain(out, &decimal);
