@@ -3,73 +3,53 @@
 import sys
 import tempfile
 
-from measure import KUBECTL, OURS, BenchError, Curl, Table, compete, learn_requests, load
+from measure import KUBECTL, OURS, Contest, Curl, Promises, learn_targets, load
 
 OBJECTS = 10000
-ROUNDS, SMALL_ROUNDS = 5, 15
+LISTS = ["get", "helmreleases", "-A"]
 
 
-def show(medians):
-    for name, seconds in medians.items():
-        print("    %-54s %8.0f ms" % (name, seconds * 1000), flush=True)
-
-
-def five_objects(table):
+def five_objects(promises):
+    words = LISTS + ["-l", "flux-arc.test/load"]
     load(5)
-    words = ["get", "helmreleases", "-A", "-l", "flux-arc.test/load"]
-    medians = compete({"ours": [OURS] + words, "kubectl": [KUBECTL] + words}, SMALL_ROUNDS)
-    show(medians)
-    ratio = medians["kubectl"] / medians["ours"]
-    table.row("five objects: kubectl / ours", ratio, ">= 4", ratio >= 4)
+    contest = Contest("five objects", {"ours": [OURS] + words, "kubectl": [KUBECTL] + words}, 25)
+    promises.at_least("five objects: kubectl/ours", contest.ratio("kubectl", "ours"), 4)
 
 
-def tables(table, curl):
-    words = ["get", "helmreleases", "-A"]
-    target, accept = learn_requests(words)[0]
-    medians = compete({"ours": [OURS] + words, "kubectl": [KUBECTL] + words,
-                       "kubectl --chunk-size=0": [KUBECTL] + words + ["--chunk-size=0"],
-                       "curl": curl.get(target, accept)}, ROUNDS)
-    show(medians)
-    ours = medians["ours"]
-    for name, what, bound in (("kubectl", ">= 4", 4), ("kubectl --chunk-size=0", ">= 1", 1)):
-        ratio = medians[name] / ours
-        table.row("get helmreleases -A: %s / ours" % name, ratio, what, ratio >= bound)
-    ratio = ours / medians["curl"]
-    table.row("get helmreleases -A: ours / curl", ratio, "<= 1.15", ratio <= 1.15)
+def tables(promises, curl):
+    contest = Contest("get helmreleases -A", {
+        "ours": [OURS] + LISTS, "kubectl": [KUBECTL] + LISTS,
+        "kubectl --chunk-size=0": [KUBECTL] + LISTS + ["--chunk-size=0"]}, 5)
+    promises.at_least("get helmreleases -A: kubectl/ours", contest.ratio("kubectl", "ours"), 4)
+    promises.at_least("get helmreleases -A: kubectl --chunk-size=0/ours",
+                      contest.ratio("kubectl --chunk-size=0", "ours"), 1)
+    contest = Contest("get helmreleases -A", {
+        "ours": [OURS] + LISTS, "curl": curl.get(learn_targets(LISTS)[0])}, 15)
+    promises.at_most("get helmreleases -A: ours/curl", contest.ratio("ours", "curl"), 1.15)
 
 
-def documents(table):
-    words = ["get", "helmreleases", "-A", "-o", "json"]
-    medians = compete({"ours": [OURS] + words, "kubectl": [KUBECTL] + words}, 3)
-    show(medians)
-    ratio = medians["kubectl"] / medians["ours"]
-    table.row("get helmreleases -A -o json: kubectl / ours", ratio, ">= 8", ratio >= 8)
+def documents(promises):
+    words = LISTS + ["-o", "json"]
+    contest = Contest("get helmreleases -A -o json", {"ours": [OURS] + words, "kubectl": [KUBECTL] + words}, 3)
+    promises.at_least("get helmreleases -A -o json: kubectl/ours", contest.ratio("kubectl", "ours"), 8)
 
 
-def status(table, curl):
-    requests = learn_requests(["status"])
-    medians = compete({"ours": [OURS, "status"], "curl --parallel": curl.get_all(requests)}, ROUNDS)
-    show(medians)
-    ratio = medians["ours"] / medians["curl --parallel"]
-    table.row("status: ours / curl --parallel (%d requests)" % len(requests), ratio, "<= 1.25", ratio <= 1.25)
+def status(promises, curl):
+    targets = learn_targets(["status"])
+    contest = Contest("status, %d requests" % len(targets), {
+        "ours": [OURS, "status"], "curl --parallel": curl.get_all(targets)}, 15)
+    promises.at_most("status: ours/curl --parallel", contest.ratio("ours", "curl --parallel"), 1.25)
 
 
-def main():
-    table = Table()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            curl = Curl(folder)
-            five_objects(table)
-            load(OBJECTS)
-            tables(table, curl)
-            documents(table)
-            status(table, curl)
-    except BenchError as error:
-        print("error: %s" % error, file=sys.stderr)
-        return 1
-    print("%d figures missed" % table.missed)
-    return 0
+def main(promises):
+    with tempfile.TemporaryDirectory() as folder:
+        curl = Curl(folder)
+        five_objects(promises)
+        load(OBJECTS)
+        tables(promises, curl)
+        documents(promises)
+        status(promises, curl)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(Promises().run(main))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a command takes and how much memory it uses, and the cluster's address for curl."""
+"""What a command costs, contests between commands, and the promises that the figures are held against."""
 import base64
+import collections
 import os
 import re
 import statistics
@@ -10,11 +11,6 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "replay"))
-import recording as rec  # noqa: E402
-from replay import kubeconfig  # noqa: E402
-from server import Server  # noqa: E402
-
 OURS = os.environ.get("FLUX_ARC_BINARY") or os.path.join(HERE, "..", "..", "build", "release", "plugin", "kubectl-flux-arc")
 KUBECTL = os.environ.get("FLUX_ARC_KUBECTL", "kubectl")
 CLUSTER = os.path.join(HERE, "..", "cluster", "cluster")
@@ -22,56 +18,113 @@ NAME = os.environ.get("FLUX_ARC_CLUSTER", "main")
 # The API server makes replies for curl's own name readable, and so twice as long.
 USER_AGENT = "flux-arc-bench/1"
 
+# Seconds on the wall, seconds of processor time of the command alone, peak memory in MiB.
+Cost = collections.namedtuple("Cost", "wall cpu peak")
+
 
 class BenchError(Exception):
     """A command failed; its figures would mean nothing."""
 
 
-def run_once(command, env=None):
-    """(seconds, peak memory in KiB) of one run, its output thrown away. Never less than this program's own memory."""
+def run_once(command):
+    """
+    The Cost of one run, its output thrown away. The kernel counts this program's own memory in up to the exec, so that
+    a peak never reads less than that (about 15 MiB).
+    """
     begin = time.monotonic()
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=env)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
         _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - begin
+        wall = time.monotonic() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in (0, 3):
             errors.seek(0)
             raise BenchError("%s: exit status %d: %s" % (" ".join(command), process.returncode,
                                                          errors.read(2000).decode("utf-8", "replace")))
-    return seconds, usage.ru_maxrss
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def compete(contenders, rounds):
+class Contest:
     """
-    {name: median seconds} of {name: command}. The rounds are interleaved and each starts with another one, so that what
-    disturbs the machine disturbs all alike.
+    Commands that run in turn, {name: command}. Each round starts with another one, so that what disturbs the machine
+    disturbs all alike.
     """
-    names, times = list(contenders), {name: [] for name in contenders}
-    for name in names:
-        run_once(contenders[name])  # once to warm the server's caches
-    for number in range(rounds):
-        shift = number % len(names)
-        for name in names[shift:] + names[:shift]:
-            times[name].append(run_once(contenders[name])[0])
-    return {name: statistics.median(values) for name, values in times.items()}
+
+    def __init__(self, title, contenders, rounds):
+        names = list(contenders)
+        print("# %s: %d rounds, load average %.1f" % (title, rounds, os.getloadavg()[0]), flush=True)
+        for name in names:
+            run_once(contenders[name])  # once to warm the server's caches
+        self.costs = {name: [] for name in names}
+        for number in range(rounds):
+            shift = number % len(names)
+            for name in names[shift:] + names[:shift]:
+                self.costs[name].append(run_once(contenders[name]))
+        for name, costs in self.costs.items():
+            print("    %-28s %8.1f ms, of its own processor time %7.1f ms" % (
+                name, statistics.median(cost.wall for cost in costs) * 1000,
+                statistics.median(cost.cpu for cost in costs) * 1000), flush=True)
+
+    def ratio(self, slower, faster):
+        """The median of the rounds' ratios: what drifts from round to round cancels out."""
+        return statistics.median(a.wall / b.wall for a, b in zip(self.costs[slower], self.costs[faster]))
+
+
+class Promises:
+    """One line each: what was measured and whether it is what is wanted."""
+
+    def __init__(self):
+        self.all = 0
+        self.met = 0
+
+    def _line(self, name, measured, sign, bound, unit, good):
+        self.all += 1
+        self.met += good
+        print("%s: measured %.2f%s, wanted %s %g%s: %s" % (name, measured, unit, sign, bound, unit,
+                                                         "met" if good else "missed"), flush=True)
+
+    def at_least(self, name, measured, bound, unit=""):
+        self._line(name, measured, "at least", bound, unit, measured >= bound)
+
+    def at_most(self, name, measured, bound, unit=""):
+        self._line(name, measured, "at most", bound, unit, measured <= bound)
+
+    def run(self, main):
+        """main(self), then the count; the exit status says whether all could be measured."""
+        try:
+            main(self)
+        except BenchError as error:
+            print("error: %s" % error, file=sys.stderr)
+            return 1
+        print("%d of %d promises met" % (self.met, self.all))
+        return 0
 
 
 def load(count):
     """Make the cluster hold so many HelmReleases of about 6 KB beside its own."""
-    subprocess.run([CLUSTER, "load", "0", "--name", NAME], check=True, stdout=sys.stderr)
-    subprocess.run([CLUSTER, "load", str(count), "--name", NAME], check=True, stdout=sys.stderr)
+    for number in ("0", str(count)):
+        subprocess.run([CLUSTER, "load", number, "--name", NAME], check=True, stdout=sys.stderr)
+
+
+def learn_targets(words):
+    """Path and query of each GET that our program sends with these arguments, as it tells itself."""
+    result = subprocess.run([OURS] + words + ["-v", "6"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE, check=False)
+    targets = re.findall(r"^GET https?://[^/\s]+(/\S*) \d", result.stderr.decode("utf-8", "replace"), re.M)
+    if not targets:
+        raise BenchError("%s asked for nothing" % " ".join(words))
+    return targets
 
 
 class Curl:
-    """curl with the credentials of the current kubeconfig."""
+    """curl with the credentials of the current kubeconfig, asking as our program does: HTTP/2 and gzip."""
 
     def __init__(self, folder):
         with open(os.environ["KUBECONFIG"], encoding="utf-8") as file:
             text = file.read()
         self.folder = folder
         self.server = re.search(r"server: (\S+)", text)[1]
-        self.options = ["curl", "-sS", "--fail", "--http2", "--compressed", "-A", USER_AGENT]
+        self.options = ["curl", "-sS", "--http2", "--compressed", "-A", USER_AGENT, "-H", "Accept: application/json"]
         for option, key in (("--cacert", "certificate-authority-data"), ("--cert", "client-certificate-data"),
                             ("--key", "client-key-data")):
             path = os.path.join(folder, option[2:])
@@ -79,39 +132,13 @@ class Curl:
                 file.write(base64.b64decode(re.search(key + r": (\S+)", text)[1]))
             self.options += [option, path]
 
-    def get(self, target, accept="application/json"):
-        return self.options + ["-H", "Accept: " + accept, "-o", "/dev/null", self.server + target]
+    def get(self, target):
+        return self.options + ["--fail", "-o", "/dev/null", self.server + target]
 
-    def get_all(self, requests):
-        """One curl for all (target, accept) at once, over one connection. What is missing here is no error."""
-        path = os.path.join(self.folder, "lists-%d" % len(requests))
+    def get_all(self, targets):
+        """One curl for all at once, over one connection. What is missing in the cluster is no error."""
+        path = os.path.join(self.folder, "lists-%d" % len(targets))
         with open(path, "w", encoding="utf-8") as file:
-            file.write("\n".join('url = "%s%s"\noutput = "/dev/null"' % (self.server, target)
-                                 for target, _ in requests) + "\n")
-        options = [word for word in self.options if word != "--fail"]
-        return options + ["--parallel", "-H", "Accept: " + requests[0][1], "--config", path]
-
-
-def learn_requests(words):
-    """[(target, accept)] of what our program asks for with these arguments, learnt from a recorded cluster."""
-    recording = rec.Recording.load("healthy")
-    with tempfile.TemporaryDirectory() as folder, Server(recording.answer, recording.now) as server:
-        path = os.path.join(folder, "kubeconfig")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(kubeconfig(server.url))
-        run_once([OURS] + words, dict(os.environ, KUBECONFIG=path))
-        found = [(target, headers.get("accept", "*/*")) for method, target, headers in server.requests if method == "GET"]
-    if not found:
-        raise BenchError("%s asked for nothing" % words)
-    return found
-
-
-class Table:
-    """Rows of what was reached and what is wanted; `missed` counts those that fell short."""
-
-    def __init__(self):
-        self.missed = 0
-
-    def row(self, what, reached, wanted, good, unit=""):
-        self.missed += not good
-        print("%-58s %8.2f%s   wanted %s%s" % (what, reached, unit, wanted, "" if good else "   MISSED"), flush=True)
+            for target in targets:
+                file.write('url = "%s%s"\noutput = "/dev/null"\n' % (self.server, target))
+        return self.options + ["--parallel", "--config", path]
