@@ -9,6 +9,17 @@
 #include "plugin/options.h"
 #include "plugin/report.h"
 
+#define OUT_FD 1
+
+/* Files and pipes get large pieces, a terminal each line at once. */
+static void buffer_output(void)
+{
+	static char buffer[64 << 10];
+
+	if (!os_is_terminal(OUT_FD))
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+}
+
 static int run(struct app *app, struct parsed *parsed, struct error *err)
 {
 	const struct command *command = parsed->command;
@@ -40,6 +51,7 @@ int main(int argc, char **argv)
 	bool failed;
 
 	os_prepare();
+	buffer_output();
 	failed = options_parse(argc, argv, &parsed, &err) < 0;
 	app_init(&app, &parsed.globals);
 	log_set_level(parsed.globals.verbosity);
