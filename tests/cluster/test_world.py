@@ -111,6 +111,7 @@ class World(unittest.TestCase):
                 conditions = one("ks", "cluster-config-apps")["status"]["conditions"]
                 return [(c["type"], c["status"], c["reason"], c["message"]) for c in conditions]
 
+            self.assertTrue(until(lambda: "Reconciling" not in [kind for kind, *_ in said()]))
             before = said()
             patch("ks", "cluster-config-apps", {"suspend": True})
 
