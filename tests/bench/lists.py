@@ -63,7 +63,7 @@ def against_curl(promises, curl):
 
 def documents(promises):
     words = LISTS + ["-o", "json"]
-    contest = Contest("get helmreleases -A -o json", {"ours": [OURS] + words, "kubectl": [KUBECTL] + words}, 3)
+    contest = Contest("get helmreleases -A -o json", {"ours": [OURS] + words, "kubectl": [KUBECTL] + words}, 5)
     promises.at_least("get helmreleases -A -o json: kubectl/ours", contest.ratio("kubectl", "ours"), 8)
 
 

@@ -3,6 +3,7 @@
 import base64
 import collections
 import os
+import random
 import re
 import statistics
 import subprocess
@@ -46,8 +47,9 @@ def run_once(command):
 
 class Contest:
     """
-    Commands that run in turn, {name: command}. Each round starts with another one, so that what disturbs the machine
-    disturbs all alike.
+    Commands that run in turn, {name: command}, in each round in another order, so that what disturbs the machine disturbs
+    all alike. By chance (always the same), since the server collects its garbage every few big lists, which then take
+    twice as long: in a regular order one contender would always pay for it.
     """
 
     def __init__(self, title, contenders, rounds):
@@ -56,18 +58,21 @@ class Contest:
         for name in names:
             run_once(contenders[name])  # once to warm the server's caches
         self.costs = {name: [] for name in names}
-        for number in range(rounds):
-            shift = number % len(names)
-            for name in names[shift:] + names[:shift]:
+        chance = random.Random(1)
+        for _ in range(rounds):
+            for name in chance.sample(names, len(names)):
                 self.costs[name].append(run_once(contenders[name]))
         for name, costs in self.costs.items():
             print("    %-28s %8.1f ms, of its own processor time %7.1f ms" % (
-                name, statistics.median(cost.wall for cost in costs) * 1000,
+                name, self._median(name) * 1000,
                 statistics.median(cost.cpu for cost in costs) * 1000), flush=True)
 
     def ratio(self, slower, faster):
-        """The median of the rounds' ratios: what drifts from round to round cancels out."""
-        return statistics.median(a.wall / b.wall for a, b in zip(self.costs[slower], self.costs[faster]))
+        """Of the medians."""
+        return self._median(slower) / self._median(faster)
+
+    def _median(self, name):
+        return statistics.median(cost.wall for cost in self.costs[name])
 
 
 class Promises:
