@@ -39,6 +39,12 @@ void buf_grow(struct buf *buf, size_t more)
 	buf->ptr[buf->len] = '\0';
 }
 
+void buf_commit(struct buf *buf, size_t more)
+{
+	buf->len += more;
+	buf->ptr[buf->len] = '\0';
+}
+
 void buf_truncate(struct buf *buf, size_t len)
 {
 	if (len > buf->len)

@@ -29,6 +29,8 @@ void buf_clear(struct buf *buf);
 void buf_reset(struct buf *buf);
 /* Make room for `more` bytes past len (and the terminator). */
 void buf_grow(struct buf *buf, size_t more);
+/* `more` bytes were written behind `ptr + len` after buf_grow() made the room. */
+void buf_commit(struct buf *buf, size_t more);
 /* Cut to `len` bytes, which may not exceed the present length. */
 void buf_truncate(struct buf *buf, size_t len);
 void buf_add(struct buf *buf, const void *data, size_t len);

@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include "base/alloc.h"
 #include "base/digest.h"
 
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -135,11 +137,90 @@ void base64_encode(const void *data, size_t len, struct buf *out)
 	}
 }
 
+void hex_encode(const void *data, size_t len, char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < len; i++) {
+		hex[2 * i] = digits[bytes[i] >> 4];
+		hex[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	hex[2 * len] = '\0';
+}
+
 void sha256_hex(const void *data, size_t len, char hex[SHA256_HEX_LEN + 1])
 {
 	unsigned char hash[SHA256_DIGEST_LENGTH];
 
 	SHA256(data, len, hash);
-	for (size_t i = 0; i < sizeof(hash); i++)
-		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	hex_encode(hash, sizeof(hash), hex);
+}
+
+/* ---- digests that are taken piece by piece */
+
+struct digest {
+	EVP_MD *method; /* looked up once: a lookup costs more than a short object */
+	EVP_MD_CTX *ctx;
+};
+
+/* What fails here is memory, or an OpenSSL without the most common digests. */
+static void must(bool worked)
+{
+	if (worked)
+		return;
+	fputs("error: OpenSSL cannot take a digest\n", stderr);
+	abort();
+}
+
+struct digest *digest_new(enum digest_kind kind)
+{
+	static const char *const names[] = {
+		[DIGEST_SHA1] = "SHA1",
+		[DIGEST_SHA256] = "SHA256",
+		[DIGEST_SHA512] = "SHA512",
+	};
+	struct digest *digest = xcalloc(1, sizeof(*digest));
+
+	digest->method = EVP_MD_fetch(NULL, names[kind], NULL);
+	digest->ctx = EVP_MD_CTX_new();
+	must(digest->method && digest->ctx &&
+		EVP_DigestInit_ex2(digest->ctx, digest->method, NULL) == 1);
+	return digest;
+}
+
+void digest_free(struct digest *digest)
+{
+	if (!digest)
+		return;
+	EVP_MD_CTX_free(digest->ctx);
+	EVP_MD_free(digest->method);
+	free(digest);
+}
+
+void digest_free_pointer(struct digest **slot)
+{
+	digest_free(*slot);
+}
+
+void digest_add(struct digest *digest, const void *data, size_t len)
+{
+	must(EVP_DigestUpdate(digest->ctx, data, len) == 1);
+}
+
+size_t digest_end(struct digest *digest, unsigned char bytes[DIGEST_MAX])
+{
+	unsigned len = 0;
+
+	must(EVP_DigestFinal_ex(digest->ctx, bytes, &len) == 1 &&
+		EVP_DigestInit_ex2(digest->ctx, digest->method, NULL) == 1);
+	return len;
+}
+
+void digest_end_hex(struct digest *digest, char hex[2 * DIGEST_MAX + 1])
+{
+	unsigned char bytes[DIGEST_MAX];
+	size_t len = digest_end(digest, bytes);
+
+	hex_encode(bytes, len, hex);
 }

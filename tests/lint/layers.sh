@@ -42,6 +42,8 @@ done <<-'END'
 	json\. base/json(_[a-z]+)?\.c
 	yaml\.h base/yaml(_[a-z]+)?\.c
 	curl/ base/http(_[a-z]+)?\.[ch]
-	openssl/ base/(digest|pem)\.c
+	openssl/ base/(digest|pem|sign)\.c
+	zlib\.h base/deflate\.c
+	git2 bundle/canonical\.c
 END
 exit $bad

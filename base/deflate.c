@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+
+#include <limits.h>
+
+#define ZLIB_CONST /* input is not written to */
+#include <zlib.h>
+
+#include "base/alloc.h"
+#include "base/deflate.h"
+
+#define GZIP_HEADER 16 /* zlib: added to the window's bits */
+#define MEMORY_LEVEL 8 /* zlib's own default */
+#define SYSTEM_UNIX 3  /* gzip's byte of the system: the same wherever this runs */
+#define OUTPUT_STEP (64 << 10)
+
+struct inflater {
+	z_stream stream;
+};
+
+struct deflater {
+	z_stream stream;
+	gz_header header;
+};
+
+static int window_bits(enum deflate_format format)
+{
+	return format == DEFLATE_GZIP ? MAX_WBITS + GZIP_HEADER : MAX_WBITS;
+}
+
+/* What is begun with good arguments fails for want of memory only. */
+static void must(int status)
+{
+	if (status == Z_OK)
+		return;
+	fputs("error: out of memory\n", stderr);
+	abort();
+}
+
+/* zlib counts in unsigned. */
+static uInt piece(size_t len)
+{
+	return len > UINT_MAX ? UINT_MAX : (uInt)len;
+}
+
+/* ---- inflating */
+
+struct inflater *inflater_new(enum deflate_format format)
+{
+	struct inflater *inflater = xcalloc(1, sizeof(*inflater));
+
+	must(inflateInit2(&inflater->stream, window_bits(format)));
+	return inflater;
+}
+
+void inflater_free(struct inflater *inflater)
+{
+	if (!inflater)
+		return;
+	inflateEnd(&inflater->stream);
+	free(inflater);
+}
+
+void inflater_free_pointer(struct inflater **slot)
+{
+	inflater_free(*slot);
+}
+
+void inflater_reset(struct inflater *inflater)
+{
+	must(inflateReset(&inflater->stream));
+}
+
+int inflater_step(struct inflater *inflater, const void *in, size_t in_len, size_t *used, void *out,
+	size_t out_len, size_t *made, struct error *err)
+{
+	z_stream *stream = &inflater->stream;
+	int status;
+
+	stream->next_in = in;
+	stream->avail_in = piece(in_len);
+	stream->next_out = out;
+	stream->avail_out = piece(out_len);
+	status = inflate(stream, Z_NO_FLUSH);
+	*used = piece(in_len) - stream->avail_in;
+	*made = piece(out_len) - stream->avail_out;
+	if (status == Z_STREAM_END)
+		return 1;
+	if (status == Z_OK || status == Z_BUF_ERROR)
+		return 0;
+	if (status == Z_MEM_ERROR)
+		must(status);
+	return error_set(err, ERROR_DAMAGED, "the compressed data are damaged: %s",
+		stream->msg ? stream->msg : "a dictionary is wanted");
+}
+
+int inflater_whole(struct inflater *inflater, const void *in, size_t in_len, size_t *used,
+	void *out, size_t out_len, struct error *err)
+{
+	size_t at = 0;
+	size_t made = 0;
+
+	inflater_reset(inflater);
+	for (;;) {
+		char beyond;
+		bool full = made == out_len;
+		size_t took = 0;
+		size_t gave = 0;
+		int step = inflater_step(inflater, (const char *)in + at, in_len - at, &took,
+			full ? &beyond : (char *)out + made, full ? 1 : out_len - made, &gave, err);
+
+		if (step < 0)
+			return -1;
+		at += took;
+		if (full && gave)
+			return error_set(err, ERROR_DAMAGED,
+				"the compressed data hold more than the %zu bytes announced",
+				out_len);
+		made += full ? 0 : gave;
+		if (step)
+			break;
+		if (!took && !gave)
+			return error_set(err, ERROR_DAMAGED, "the compressed data end too early");
+	}
+	if (made != out_len)
+		return error_set(err, ERROR_DAMAGED,
+			"the compressed data hold %zu bytes, not the %zu announced", made, out_len);
+	if (used)
+		*used = at;
+	return 0;
+}
+
+/* ---- deflating */
+
+struct deflater *deflater_new(enum deflate_format format, int level)
+{
+	struct deflater *deflater = xcalloc(1, sizeof(*deflater));
+
+	must(deflateInit2(&deflater->stream, level, Z_DEFLATED, window_bits(format), MEMORY_LEVEL,
+		Z_DEFAULT_STRATEGY));
+	deflater->header.os = SYSTEM_UNIX;
+	if (format == DEFLATE_GZIP)
+		must(deflateSetHeader(&deflater->stream, &deflater->header));
+	return deflater;
+}
+
+void deflater_free(struct deflater *deflater)
+{
+	if (!deflater)
+		return;
+	deflateEnd(&deflater->stream);
+	free(deflater);
+}
+
+void deflater_free_pointer(struct deflater **slot)
+{
+	deflater_free(*slot);
+}
+
+void deflater_add(
+	struct deflater *deflater, const void *data, size_t len, bool last, struct buf *out)
+{
+	z_stream *stream = &deflater->stream;
+
+	do {
+		uInt take = piece(len);
+		bool ends = last && take == len;
+
+		stream->next_in = data;
+		stream->avail_in = take;
+		do {
+			buf_grow(out, OUTPUT_STEP);
+			stream->next_out = (unsigned char *)out->ptr + out->len;
+			stream->avail_out = OUTPUT_STEP;
+			(void)deflate(stream, ends ? Z_FINISH : Z_NO_FLUSH);
+			buf_commit(out, OUTPUT_STEP - stream->avail_out);
+		} while (stream->avail_out == 0);
+		data = (const char *)data + take;
+		len -= take;
+	} while (len);
+}
