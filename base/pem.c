@@ -45,7 +45,11 @@ static bool next_block(BIO *bio, struct block *block)
 
 static BIO *open_text(const char *text, size_t len)
 {
-	BIO *bio = len <= INT_MAX ? BIO_new_mem_buf(text, (int)len) : NULL;
+	BIO *bio;
+
+	/* OpenSSL is first heard of here. The system takes its memory back faster than it does. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+	bio = len <= INT_MAX ? BIO_new_mem_buf(text, (int)len) : NULL;
 
 	if (!bio)
 		abort();
