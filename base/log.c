@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 
 static int log_level;
@@ -17,14 +18,25 @@ bool log_enabled(int level)
 	return level <= log_level;
 }
 
+/* A server's bytes must not steer the terminal that they are shown on. */
+static void make_harmless(char *text)
+{
+	for (; *text; text++)
+		if (((unsigned char)*text < ' ' && *text != '\n' && *text != '\t') ||
+			*text == '\177')
+			*text = '?';
+}
+
 void log_trace(int level, const char *format, ...)
 {
+	autofree char *text = NULL;
 	va_list args;
 
 	if (!log_enabled(level))
 		return;
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	text = xvasprintf(format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	make_harmless(text);
+	fprintf(stderr, "%s\n", text);
 }

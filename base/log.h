@@ -11,7 +11,7 @@
 
 void log_set_level(int level);
 bool log_enabled(int level);
-/* One line on stderr. */
+/* One line on stderr; control characters become '?'. */
 void log_trace(int level, const char *format, ...) PRINTF(2, 3);
 
 #endif
