@@ -5,9 +5,9 @@
 #include "plugin/get_seen.h"
 
 /* FNV-1a, and never 0. */
-static uint64_t hash(const char *key)
+static uint64_t hash(const struct get_seen *seen, const char *key)
 {
-	uint64_t value = 14695981039346656037U;
+	uint64_t value = 14695981039346656037U ^ seen->seed;
 
 	for (; *key; key++)
 		value = (value ^ (unsigned char)*key) * 1099511628211U;
@@ -33,6 +33,8 @@ static void grow(struct get_seen *seen)
 	size_t cap = seen->cap ? seen->cap * 2 : 1024;
 	uint64_t *slots = xcalloc(cap, sizeof(*slots));
 
+	if (!seen->cap)
+		seen->seed = (uint64_t)(uintptr_t)slots;
 	for (size_t i = 0; i < seen->cap; i++)
 		if (seen->slots[i] != 0)
 			insert(slots, cap, seen->slots[i]);
@@ -45,7 +47,7 @@ bool get_seen_add(struct get_seen *seen, const char *key)
 {
 	if (seen->len * 2 >= seen->cap)
 		grow(seen);
-	if (!insert(seen->slots, seen->cap, hash(key)))
+	if (!insert(seen->slots, seen->cap, hash(seen, key)))
 		return false;
 	seen->len++;
 	return true;

@@ -9,6 +9,7 @@
 struct get_seen {
 	uint64_t *slots; /* 0 is free */
 	size_t len, cap;
+	uint64_t seed; /* whoever names objects cannot choose two of one hash */
 };
 
 /* Note a key; false if it was there already. */
