@@ -93,3 +93,19 @@ void free_pointer(void *slot)
 	memcpy(&pointer, slot, sizeof(pointer));
 	free(pointer);
 }
+
+void wipe(void *data, size_t len)
+{
+	static void *(*const volatile fill)(void *, int, size_t) = memset;
+
+	if (len)
+		fill(data, 0, len);
+}
+
+void str_wipe(char **owned)
+{
+	if (*owned)
+		wipe(*owned, strlen(*owned));
+	free(*owned);
+	*owned = NULL;
+}

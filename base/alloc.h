@@ -24,6 +24,11 @@ char *xvasprintf(const char *format, va_list args) PRINTF(1, 0) NEVER_NULL;
 /* Replace an owned string by a copy of `text` (NULL empties it). `text` may be the old value. */
 void str_replace(char **owned, const char *text);
 
+/* Overwrite a secret, which no compiler leaves out because nobody reads it again. */
+void wipe(void *data, size_t len);
+/* The same of an owned string, which is freed and becomes NULL. */
+void str_wipe(char **owned);
+
 /* For CLEANUP: the variable is a pointer to anything that came from malloc. */
 void free_pointer(void *slot);
 #define autofree CLEANUP(free_pointer)

@@ -16,6 +16,13 @@ void buf_clear(struct buf *buf)
 	*buf = (struct buf)BUF_INIT;
 }
 
+void buf_wipe(struct buf *buf)
+{
+	if (buf->cap)
+		wipe(buf->ptr, buf->cap);
+	buf_clear(buf);
+}
+
 void buf_reset(struct buf *buf)
 {
 	buf_truncate(buf, 0);

@@ -25,6 +25,8 @@ extern char buf_empty[1];
 #define autobuf CLEANUP(buf_clear) struct buf
 
 void buf_clear(struct buf *buf);
+/* The same of a secret, overwritten first. */
+void buf_wipe(struct buf *buf);
 /* Empty it but keep the memory. */
 void buf_reset(struct buf *buf);
 /* Make room for `more` bytes past len (and the terminator). */

@@ -20,6 +20,8 @@
  * directory".
  */
 int os_read_file(const char *path, size_t limit, struct buf *ret, struct error *err) MUST_CHECK;
+/* The same of a file with a secret in it: refused if others than its owner may read or write it. */
+int os_read_secret(const char *path, size_t limit, struct buf *ret, struct error *err) MUST_CHECK;
 bool os_file_exists(const char *path);
 /* An absolute form of `path` against `dir` (or the working directory if NULL), without "." and ".."
  * (by the text alone: links are not resolved). An absolute path stays as it is. */

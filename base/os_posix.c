@@ -62,6 +62,26 @@ int os_read_file(const char *path, size_t limit, struct buf *ret, struct error *
 	return result;
 }
 
+int os_read_secret(const char *path, size_t limit, struct buf *ret, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat info;
+	int result;
+
+	if (fd < 0)
+		return fail(err, "open", path, errno);
+	/* Of the opened file, so that it cannot be another one by the time it is read. */
+	if (fstat(fd, &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
+		result = read_all(fd, path, limit, ret, err);
+	} else {
+		result = error_set(
+			err, ERROR_CONFIG, "%s holds a secret, and others may read it", path);
+		error_hint(err, "chmod 600 %s", path);
+	}
+	close(fd);
+	return result;
+}
+
 bool os_file_exists(const char *path)
 {
 	struct stat info;

@@ -12,6 +12,8 @@
 #include "base/base.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/strv.h"
+#include "bundle/git_url.h"
 #include "bundle/oid.h"
 
 /*
@@ -66,9 +68,6 @@ void remote_free(struct remote *remote);
 void remote_free_pointer(struct remote **slot);
 #define autoremote CLEANUP(remote_free_pointer) struct remote
 const struct remote_ref *remote_refs(const struct remote *remote, size_t *count);
-/* The URL without user and password, and without a redirect's own; owned by the caller. Works on
- * any text. */
-char *git_url_public(const char *url);
 
 struct remote_fetch {
 	const struct oid *wants;
