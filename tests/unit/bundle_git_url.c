@@ -61,7 +61,8 @@ static void test_refused(void **state)
 		{"h:-oX", "begins with '-'"},
 		{"ssh://h/a%0ab", "control characters"},
 		{"ssh://u:secret@h/x", "no password"},
-		{"ssh://h%x/y", "malformed"},
+		{"ssh://h%x/y", "no name or address"},
+		{"ssh://h/%x", "malformed"},
 	};
 
 	(void)state;
