@@ -3,8 +3,9 @@
  * Files and folders, written so that nobody sees half of one, and read without following links to
  * where nobody meant. What the operating system does stands in base/file_posix.c.
  *
- * Descriptors are closed on exec. New files are 0600, new folders 0700. Errors name the path as it
- * was given and the system's reason in Go's words (base/os.h).
+ * Descriptors are closed on exec. New files are 0600, new folders 0700, except in a tree_output,
+ * where the umask alone decides. Errors name the path as it was given and the system's reason in
+ * Go's words (base/os.h).
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -18,13 +19,22 @@
 /* A file that takes its name only when it is complete: NAME.partial, synced, renamed. */
 struct file_output {
 	char *path, *partial;
-	int fd;
+	int fd; /* -1: closed, or nothing was begun */
 	uint64_t size;
 };
-/* What an earlier run left as NAME.partial is replaced. */
+#define FILE_OUTPUT_INIT \
+	{                \
+		.fd = -1 \
+	}
+/*
+ * What a killed run left as NAME.partial is replaced; a NAME.partial that a running program is
+ * writing is an error.
+ */
 int file_output_begin(const char *path, struct file_output *ret, struct error *err) MUST_CHECK;
 int file_output_write(
 	struct file_output *output, const void *data, size_t len, struct error *err) MUST_CHECK;
+/* Sync and close it, under its partial name still: for sets of files that appear together. */
+int file_output_sync(struct file_output *output, struct error *err) MUST_CHECK;
 /* Released in any case; on failure NAME.partial is removed. */
 int file_output_end(struct file_output *output, struct error *err) MUST_CHECK;
 void file_output_abandon(struct file_output *output);
@@ -50,7 +60,7 @@ int file_copy(int from, uint64_t offset, uint64_t len, int to, const char *name,
 
 /* ---- folders */
 
-/* Create it and those above it. */
+/* Create it and those above it; one that is there is left as it is. */
 int folder_make(const char *path, struct error *err) MUST_CHECK;
 /* Names in it, sorted, without "." and "..". */
 int folder_list(const char *path, struct strv *ret, struct error *err) MUST_CHECK;

@@ -39,6 +39,9 @@ int os_terminal_width(int fd);
 
 /* errno in Go's words ("no space left on device"); the caller frees. */
 char *os_errno_text(int number);
+/* "OPERATION PATH: no such file or directory", as Go words it; ERROR_NOT_FOUND for what is not
+ * there. Returns -1. */
+int os_error(struct error *err, const char *operation, const char *path, int number);
 
 /*
  * From now on the first Ctrl-C is only noted, so that what was begun can be ended in order; a

@@ -21,7 +21,7 @@ char *os_errno_text(int number)
 	return text;
 }
 
-static int fail(struct error *err, const char *operation, const char *path, int number)
+int os_error(struct error *err, const char *operation, const char *path, int number)
 {
 	autofree char *why = os_errno_text(number);
 	enum error_kind kind = number == ENOENT ? ERROR_NOT_FOUND : ERROR_FAILED;
@@ -39,7 +39,7 @@ static int read_all(int fd, const char *path, size_t limit, struct buf *ret, str
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return fail(err, "read", path, errno);
+			return os_error(err, "read", path, errno);
 		if (got == 0)
 			return 0;
 		ret->len += (size_t)got;
@@ -56,7 +56,7 @@ int os_read_file(const char *path, size_t limit, struct buf *ret, struct error *
 	int result;
 
 	if (fd < 0)
-		return fail(err, "open", path, errno);
+		return os_error(err, "open", path, errno);
 	result = read_all(fd, path, limit, ret, err);
 	close(fd);
 	return result;

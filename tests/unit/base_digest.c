@@ -79,6 +79,40 @@ static void test_sha256(void **state)
 		hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+/* "abc" whole and in pieces, from FIPS 180-4's examples; a digest may be taken again and again. */
+static void test_digest(void **state)
+{
+	static const struct {
+		enum digest_kind kind;
+		size_t len;
+		const char *want;
+	} rows[] = {
+		{DIGEST_SHA1, 20, "a9993e364706816aba3e25717850c26c9cd0d89d"},
+		{DIGEST_SHA256, 32,
+			"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+		{DIGEST_SHA512, 64,
+			"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+			"2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		autodigest *digest = digest_new(rows[i].kind);
+		unsigned char bytes[DIGEST_MAX];
+		char hex[2 * DIGEST_MAX + 1];
+
+		digest_add(digest, "abc", 3);
+		digest_end_hex(digest, hex);
+		assert_string_equal(hex, rows[i].want);
+		digest_add(digest, "a", 1);
+		digest_add(digest, "", 0);
+		digest_add(digest, "bc", 2);
+		assert_int_equal(digest_end(digest, bytes), rows[i].len);
+		hex_encode(bytes, rows[i].len, hex);
+		assert_string_equal(hex, rows[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +120,7 @@ int main(void)
 		cmocka_unit_test(test_base64_round_trip),
 		cmocka_unit_test(test_base64url),
 		cmocka_unit_test(test_sha256),
+		cmocka_unit_test(test_digest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
