@@ -43,15 +43,19 @@ struct pack; /* an indexed pack */
 
 struct pack_indexer;
 /*
- * `base`: where thin deltas find their bases and links may lead; NULL: nowhere. Both are borrowed.
- * `bytes` must give back what was fed by the time pack_indexer_end() is called.
+ * `base`: where thin deltas find their bases and links may lead; NULL: nowhere. Both are borrowed;
+ * `bytes->size` is not looked at. A thread of its own checks while bytes arrive, and reads them from
+ * where they are stored: so nothing is kept twice, and a slow check never holds up the server.
  */
 struct pack_indexer *pack_indexer_new(const struct pack_bytes *bytes, struct odb *base);
-/* ERROR_DAMAGED names the object's offset. */
-int pack_indexer_feed(
-	struct pack_indexer *indexer, const void *data, size_t len, struct error *err) MUST_CHECK;
-/* Deltas are resolved here, on `threads` threads. Of a pack with `base`, `*ret` needs the same base
- * for reading. `tick` as in base/http.h; may be NULL. */
+/* `len` more bytes are there: bytes->read gives them from now on. Fails as soon as the pack is known
+ * to be damaged; ERROR_DAMAGED names the object's offset. */
+int pack_indexer_feed(struct pack_indexer *indexer, size_t len, struct error *err) MUST_CHECK;
+/*
+ * No more bytes will come. Deltas are resolved here, on `threads` threads. Of a pack with `base`,
+ * `*ret` needs the same base for reading. `tick` as in base/http.h; may be NULL. ERROR_INCOMPLETE if
+ * the pack lacks an object that it names or a delta's base: the pack is whole, but not on its own.
+ */
 int pack_indexer_end(struct pack_indexer *indexer, unsigned threads,
 	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret,
 	struct error *err) MUST_CHECK;
