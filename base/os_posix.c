@@ -69,7 +69,7 @@ int os_read_secret(const char *path, size_t limit, struct buf *ret, struct error
 	int result;
 
 	if (fd < 0)
-		return fail(err, "open", path, errno);
+		return os_error(err, "open", path, errno);
 	/* Of the opened file, so that it cannot be another one by the time it is read. */
 	if (fstat(fd, &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
 		result = read_all(fd, path, limit, ret, err);

@@ -151,3 +151,19 @@ void text_wrap(struct buf *out, const char *text, size_t width, unsigned indent)
 			buf_fill(out, ' ', indent);
 	}
 }
+
+void text_bytes(struct buf *out, uint64_t bytes)
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	double value = (double)bytes / 1024;
+	size_t unit = 0;
+
+	if (bytes < 1024) {
+		buf_addf(out, "%u B", (unsigned)bytes);
+		return;
+	}
+	/* 1023.95 would be printed as 1024.0. */
+	for (; value >= 1023.95 && unit + 1 < countof(units); unit++)
+		value /= 1024;
+	buf_addf(out, "%.1f %s", value, units[unit]);
+}

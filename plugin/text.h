@@ -42,6 +42,8 @@ void text_cut(struct buf *out, const char *text, size_t width);
  * alone, uncut.
  */
 void text_wrap(struct buf *out, const char *text, size_t width, unsigned indent);
+/* Append a size for people: "812 B", "64.0 KiB", "12.3 MiB", "1.2 TiB". */
+void text_bytes(struct buf *out, uint64_t bytes);
 /* The terminal shows ASCII only: "..." instead of "…" from now on. */
 void text_set_ascii(bool ascii);
 

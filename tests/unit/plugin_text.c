@@ -134,6 +134,31 @@ static void test_wrap(void **state)
 	}
 }
 
+static void test_bytes(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *is;
+	} rows[] = {
+		{0, "0 B"},
+		{1023, "1023 B"},
+		{1024, "1.0 KiB"},
+		{1536, "1.5 KiB"},
+		{1048524, "1.0 MiB"},
+		{1048576, "1.0 MiB"},
+		{12897484, "12.3 MiB"},
+		{UINT64_MAX, "16.0 EiB"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		autobuf out = BUF_INIT;
+
+		text_bytes(&out, rows[i].bytes);
+		assert_string_equal(out.ptr, rows[i].is);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_cell),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
