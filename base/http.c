@@ -170,6 +170,21 @@ static size_t take_header(char *data, size_t size, size_t count, void *ctx)
 	return len;
 }
 
+static size_t give_data(char *data, size_t size, size_t count, void *ctx)
+{
+	struct http_transfer *transfer = ctx;
+	struct http_call *call = transfer->call;
+	int64_t got;
+
+	if (transfer->stopped)
+		return CURL_READFUNC_ABORT;
+	got = call->next_body(call, data, size * count, &transfer->error);
+	if (got >= 0)
+		return (size_t)got;
+	transfer->stopped = true;
+	return CURL_READFUNC_ABORT;
+}
+
 static size_t take_data(char *data, size_t size, size_t count, void *ctx)
 {
 	struct http_transfer *transfer = ctx;
@@ -230,6 +245,10 @@ static void start(struct http_transfer *transfer)
 	curl_easy_setopt(transfer->easy, CURLOPT_HEADERDATA, transfer);
 	curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, take_data);
 	curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, transfer);
+	if (call->next_body) {
+		curl_easy_setopt(transfer->easy, CURLOPT_READFUNCTION, give_data);
+		curl_easy_setopt(transfer->easy, CURLOPT_READDATA, transfer);
+	}
 	curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
 	curl_multi_add_handle(http->multi, transfer->easy);
 }

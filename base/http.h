@@ -29,6 +29,7 @@ struct http_options {
 	bool no_compression;         /* else "Accept-Encoding: gzip" */
 	bool no_http2;
 	int connect_timeout_ms; /* 0: 30 s */
+	int silence_seconds;    /* nothing comes or goes for so long: given up; 0: 120 */
 };
 
 /* Why no complete reply arrived, for the callers that word it (kube/ in kubectl's words). */
@@ -42,7 +43,7 @@ enum http_failure {
 	HTTP_TLS,               /* any other failure of TLS */
 	HTTP_PROXY,             /* the proxy refused or does not answer */
 	HTTP_INTERRUPTED,       /* reset, EOF or HTTP/2 stream loss: a GET may be tried again */
-	HTTP_ABORTED,           /* on_data or tick failed: the error is theirs */
+	HTTP_ABORTED,           /* on_data, next_body or tick failed: the error is theirs */
 	HTTP_OTHER,
 };
 
@@ -53,6 +54,10 @@ struct http_call {
 	const struct strv *headers; /* "Name: value"; CR and LF are refused */
 	const char *body;
 	size_t body_len;
+	/* Instead of `body`: gives the next at most `len` bytes, 0 at the end; a failure ends the
+	 * transfer with its error. The pieces come to `upload_size` bytes. */
+	int64_t (*next_body)(struct http_call *call, char *data, size_t len, struct error *err);
+	uint64_t upload_size;
 	int timeout_ms;  /* whole transfer; 0: none */
 	size_t max_body; /* bytes that may reach on_data after inflation; 0: no bound */
 	/* Body bytes as they arrive, inflated, of any status; a failure ends this transfer with its

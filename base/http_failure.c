@@ -291,6 +291,7 @@ void http_explain(struct http_transfer *transfer, const struct http_options *opt
 		return;
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
+	case CURLE_SEND_FAIL_REWIND:
 	case CURLE_GOT_NOTHING:
 	case CURLE_PARTIAL_FILE:
 	case CURLE_HTTP2:

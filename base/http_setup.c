@@ -10,7 +10,9 @@
 #define CONNECT_TIMEOUT_MS 30000
 /* A server from which nothing at all comes for so long is gone. Its own limit for a request is 60 s.
  */
-#define SILENCE_SECONDS 120L
+#define SILENCE_SECONDS 120
+/* libcurl's own 64 KiB make one system call of each. */
+#define SEND_BUFFER (512L << 10)
 
 /* Remembers the first option that libcurl refused. */
 struct setter {
@@ -106,6 +108,7 @@ static void set_proxy(struct setter *setter, const struct http_options *options)
 static void set_transport(struct setter *setter, const struct http_options *options)
 {
 	int connect_ms = options->connect_timeout_ms;
+	int silence = options->silence_seconds;
 
 	SET(setter, NOSIGNAL, 1L);
 	SET(setter, PROTOCOLS_STR, "http,https");
@@ -117,7 +120,7 @@ static void set_transport(struct setter *setter, const struct http_options *opti
 	SET(setter, TCP_KEEPIDLE, 30L);
 	SET(setter, TCP_KEEPINTVL, 15L);
 	SET(setter, LOW_SPEED_LIMIT, 1L);
-	SET(setter, LOW_SPEED_TIME, SILENCE_SECONDS);
+	SET(setter, LOW_SPEED_TIME, (long)(silence ? silence : SILENCE_SECONDS));
 	SET(setter, CONNECTTIMEOUT_MS, connect_ms ? (long)connect_ms : CONNECT_TIMEOUT_MS);
 	if (options->user_agent)
 		SET(setter, USERAGENT, options->user_agent);
@@ -192,7 +195,12 @@ static void set_method(struct setter *setter, const struct http_call *call)
 {
 	const char *method = call->method ? call->method : "GET";
 
-	if (call->body) {
+	if (call->next_body) {
+		SET(setter, POST, 1L);
+		SET(setter, POSTFIELDSIZE_LARGE, (curl_off_t)call->upload_size);
+		SET(setter, UPLOAD_BUFFERSIZE, SEND_BUFFER);
+		SET(setter, CUSTOMREQUEST, method);
+	} else if (call->body) {
 		SET(setter, POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
 		SET(setter, POSTFIELDS, call->body);
 		SET(setter, CUSTOMREQUEST, method);
