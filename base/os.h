@@ -74,5 +74,40 @@ struct os_process {
  * killed). */
 int os_run(struct os_process *process, struct error *err) MUST_CHECK;
 void os_process_clear(struct os_process *process);
+/* Our environment with `set` ("NAME=value"; may be NULL) on top: of two values of one name the
+ * later stands. */
+void os_environment(const struct strv *set, struct strv *ret);
+
+/*
+ * A program that is talked to in both directions, as ssh is. What it writes to stderr is kept, not
+ * shown. Started as by os_run(): no shell, `env_set` on top of our environment.
+ */
+struct os_child;
+int os_child_start(char *const *argv, const struct strv *env_set, struct os_child **ret,
+	struct error *err) MUST_CHECK;
+/* One step of the talk: what is to be sent, and room for what comes. */
+struct os_child_step {
+	const void *out;
+	size_t out_len;
+	void *in;
+	size_t in_len;
+	int timeout_ms;
+	/* Results; all 0 if the time passed, or if only stderr had something. */
+	size_t sent, got;
+	bool ended;  /* no more will come */
+	bool closed; /* it takes no more */
+};
+/* Waits until something can be sent or has come, both ways at once, so that neither end waits for
+ * the other. Fails only if the system does. */
+int os_child_step(struct os_child *child, struct os_child_step *step, struct error *err) MUST_CHECK;
+/* It sees the end of its input. */
+void os_child_end_input(struct os_child *child);
+/* Its exit status once it has ended, -1 if a signal ended it; waits at most `timeout_ms`, then ends
+ * it. The rest of stderr is in. */
+int os_child_wait(struct os_child *child, int timeout_ms);
+/* The first bytes of its stderr, up to a bound; borrowed. */
+const char *os_child_stderr(const struct os_child *child);
+/* Ended if it still runs. */
+void os_child_free(struct os_child *child);
 
 #endif

@@ -26,8 +26,7 @@ static bool same_name(const char *a, const char *b)
 	return strncmp(a, b, len + 1) == 0;
 }
 
-/* Our environment with `set` on top: of two values of one name the later stands. */
-static void build_environment(const struct strv *set, struct strv *ret)
+void os_environment(const struct strv *set, struct strv *ret)
 {
 	for (char **item = environ; *item; item++) {
 		bool replaced = false;
@@ -53,7 +52,7 @@ static int start(struct os_process *process, int output, pid_t *pid)
 	autostrv environment = STRV_INIT;
 	int result;
 
-	build_environment(process->env_set, &environment);
+	os_environment(process->env_set, &environment);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
 	if (!process->inherit_stdin)
