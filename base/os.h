@@ -33,6 +33,9 @@ char *os_home(void);
 /* Value of an environment variable; NULL if unset or empty. */
 const char *os_env(const char *name);
 
+/* Processors that may be used at once: 1 to 64. */
+unsigned os_processors(void);
+
 bool os_is_terminal(int fd);
 /* Columns of the terminal on `fd`; COLUMNS wins; 0 if it is none. */
 int os_terminal_width(int fd);

@@ -143,6 +143,13 @@ const char *os_env(const char *name)
 	return str_set(value) ? value : NULL;
 }
 
+unsigned os_processors(void)
+{
+	long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return count < 1 ? 1 : count > 64 ? 64 : (unsigned)count;
+}
+
 bool os_is_terminal(int fd)
 {
 	return isatty(fd) == 1;

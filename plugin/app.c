@@ -152,7 +152,7 @@ static void show_progress(struct app *app, int64_t waited_ms)
 	app->progress_shown = true;
 }
 
-static int on_tick(void *ctx, struct error *err)
+int app_tick(void *ctx, struct error *err)
 {
 	struct app *app = ctx;
 	int64_t waited = time_monotonic() - app->waiting_since;
@@ -177,7 +177,7 @@ int app_open_kube(struct app *app, struct error *err)
 		return -1;
 	os_interrupt_watch();
 	app->kube = kube_live_new(&app->target, version_user_agent());
-	app->kube->tick = on_tick;
+	app->kube->tick = app_tick;
 	app->kube->tick_ctx = app;
 	app->kube->on_warning = on_warning;
 	app->kube->warning_ctx = app;

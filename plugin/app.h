@@ -48,6 +48,9 @@ void app_warn(struct app *app, const char *format, ...) PRINTF(2, 3);
  */
 void app_progress(struct app *app, const char *format, ...) PRINTF(2, 3);
 void app_progress_end(struct app *app);
+/* The `tick` of whatever takes long, with the app as its ctx: shows what is waited for, and fails after
+ * a Ctrl-C (os_interrupt_watch() is the caller's). */
+int app_tick(void *ctx, struct error *err) MUST_CHECK;
 
 enum app_style {
 	STYLE_PLAIN,
