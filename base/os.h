@@ -23,6 +23,9 @@ int os_read_file(const char *path, size_t limit, struct buf *ret, struct error *
 /* The same of a file with a secret in it: refused if others than its owner may read or write it. */
 int os_read_secret(const char *path, size_t limit, struct buf *ret, struct error *err) MUST_CHECK;
 bool os_file_exists(const char *path);
+/* The permission bits that give others than its owner access to a file of ours; 0 if there are none, or if
+ * it belongs to somebody else. `*mode` is all of them. */
+unsigned os_file_shared(const char *path, unsigned *mode);
 /* An absolute form of `path` against `dir` (or the working directory if NULL), without "." and ".."
  * (by the text alone: links are not resolved). An absolute path stays as it is. */
 char *os_absolute(const char *path, const char *dir);
@@ -59,6 +62,14 @@ void os_interrupt_die(void);
  * and descriptors 0 to 2 are taken, so that no socket becomes standard output.
  */
 void os_prepare(void);
+
+/*
+ * One question to a program of this user that listens on a local socket, as ssh's agent does: each
+ * way a message after its length in four bytes. A reply of more than `limit` bytes is an error.
+ * ERROR_NOT_FOUND if nobody listens, ERROR_TIMEOUT.
+ */
+int os_socket_ask(const char *path, const struct buf *request, size_t limit, int timeout_ms,
+	struct buf *reply, struct error *err) MUST_CHECK;
 
 /* A helper program (credential plugins). `argv[0]` without a slash is looked up on PATH; no shell
  * is used. */
