@@ -23,9 +23,6 @@ int os_read_file(const char *path, size_t limit, struct buf *ret, struct error *
 /* The same of a file with a secret in it: refused if others than its owner may read or write it. */
 int os_read_secret(const char *path, size_t limit, struct buf *ret, struct error *err) MUST_CHECK;
 bool os_file_exists(const char *path);
-/* The permission bits that give others than its owner access to a file of ours; 0 if there are none, or if
- * it belongs to somebody else. `*mode` is all of them. */
-unsigned os_file_shared(const char *path, unsigned *mode);
 /* An absolute form of `path` against `dir` (or the working directory if NULL), without "." and ".."
  * (by the text alone: links are not resolved). An absolute path stays as it is. */
 char *os_absolute(const char *path, const char *dir);

@@ -89,17 +89,6 @@ bool os_file_exists(const char *path)
 	return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
 }
 
-unsigned os_file_shared(const char *path, unsigned *mode)
-{
-	struct stat info;
-
-	*mode = 0;
-	if (stat(path, &info) < 0)
-		return 0;
-	*mode = info.st_mode & 07777;
-	return info.st_uid == geteuid() ? info.st_mode & 077 : 0;
-}
-
 /* "a//b/./c/../d" to "a/b/d", by the text alone, as Go's filepath.Clean does for absolute paths. */
 static char *clean(const char *path)
 {

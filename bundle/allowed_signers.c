@@ -243,7 +243,7 @@ int allowed_signers_next(
 			continue;
 		ret->line = file->line;
 		if (read_line(text, ret, err) < 0)
-			return error_wrap(err, "line %u", file->line);
+			return error_wrap(err, "allowed signers, line %u", file->line);
 		return 1;
 	}
 	return 0;

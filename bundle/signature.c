@@ -52,32 +52,25 @@ const char *signing_key_public(const struct signing_key *key)
 	return key->text;
 }
 
-/* As ssh refuses such a file. */
-static int check_mode(const char *path, struct error *err)
+static int read_private(struct signing_key *key, struct error *err)
 {
-	unsigned mode;
+	autobuf text = BUF_INIT;
+	int result;
 
-	if (!os_file_shared(path, &mode))
-		return 0;
-	error_set(err, ERROR_FAILED,
-		"permissions %04o for '%s' are too open: private key files must not be accessible "
-		"by "
-		"others",
-		mode, path);
-	return error_hint(err, "chmod 600 %s", path);
-}
-
-static int read_private(struct signing_key *key, const struct buf *text, struct error *err)
-{
-	if (check_mode(key->path, err) < 0)
+	if (os_read_secret(key->path, SSH_KEY_FILE_MAX, &text, err) < 0)
 		return -1;
-	if (starts_with(text->ptr, "-----BEGIN OPENSSH PRIVATE KEY-----"))
-		return ssh_private_read(text->ptr, text->len, &key->key, err);
-	error_set(err, ERROR_SYNTAX, "not a private key in OpenSSH's own format");
-	if (strstr(text->ptr, " PRIVATE KEY-----"))
-		return error_hint(
-			err, "ssh-keygen -p -f %s writes it anew in that format", key->path);
-	return error_hint(err, "'kubectl flux-arc bundle keys make' makes one");
+	if (starts_with(text.ptr, "-----BEGIN OPENSSH PRIVATE KEY-----")) {
+		result = ssh_private_read(text.ptr, text.len, &key->key, err);
+	} else {
+		result = error_set(err, ERROR_SYNTAX, "not a key in OpenSSH's own format");
+		if (strstr(text.ptr, " PRIVATE KEY-----"))
+			error_hint(err, "ssh-keygen -p -f %s writes it anew in that format",
+				key->path);
+		else
+			error_hint(err, "'kubectl flux-arc bundle keys make' makes one");
+	}
+	sign_wipe_buf(&text);
+	return result;
 }
 
 /* Who has to be asked for a key whose secret is not in the file. */
@@ -109,12 +102,12 @@ int signing_key_open(const char *path, struct signing_key **ret, struct error *e
 	*ret = NULL;
 	*key = (struct signing_key){.path = xstrdup(path), .key = SSH_PRIVATE_INIT};
 	if (os_read_file(path, SSH_KEY_FILE_MAX, &text, err) < 0)
-		return error_wrap(err, "the signing key");
+		return error_wrap(err, "the signing key '%s'", path);
 	if (ssh_key_type(
 		    (struct sign_bytes){(const unsigned char *)text.ptr, strcspn(text.ptr, " \t")}))
 		result = ssh_public_read(text.ptr, &key->key.public_key, err);
 	else
-		result = read_private(key, &text, err);
+		result = read_private(key, err);
 	sign_wipe_buf(&text);
 	if (result < 0 || check_agent(key, err) < 0)
 		return error_wrap(err, "the signing key '%s'", path);

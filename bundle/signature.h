@@ -43,7 +43,6 @@ void signer_clear(struct signer *signer);
 /* The allowed_signers file of the user: $XDG_CONFIG_HOME/kubectl-flux-arc/allowed_signers; NULL if
  * there is no home. The caller frees. */
 char *signature_trust_file(void);
-#define SIGNATURE_TRUST_MAX (1024 * 1024) /* bytes of such a file */
 
 /* Whom to trust. All borrowed. */
 struct signature_trust {

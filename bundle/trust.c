@@ -40,14 +40,15 @@ int bundle_require_trust(const struct bundle *bundle, const struct trust_options
 	struct signer *signer, struct error *err)
 {
 	autobuf trust = BUF_INIT;
+	struct signature_trust wanted = {.now = time_now() / 1000};
 
 	signer_clear(signer);
 	if (!bundle->signature.len)
 		return options->allow_unsigned ? 0 : refuse_unsigned(bundle, err);
 	if (read_trust(options, &trust, err) < 0)
 		return -1;
-	if (signature_verify(&bundle->signature, &bundle->lock_text, trust.ptr, time_now() / 1000,
-		    signer, err) < 0)
+	wanted.text = trust.ptr;
+	if (signature_verify(&bundle->signature, &bundle->lock_text, &wanted, signer, err) < 0)
 		return error_wrap(err, "'%s'", media_name(bundle->media));
 	if (signer->principal || options->allow_unsigned)
 		return 0;
