@@ -41,6 +41,18 @@ void file_output_abandon(struct file_output *output);
 /* A whole small file, atomically. */
 int file_write(const char *path, const void *data, size_t len, struct error *err) MUST_CHECK;
 
+/* Give it another name in place of whatever has that. */
+int file_rename(const char *from, const char *to, struct error *err) MUST_CHECK;
+/* If it is there. */
+void file_remove(const char *path);
+/*
+ * A new file in `folder` with a name of its own, for this process. The caller closes it last of all:
+ * what is still there by then, or when the process dies, is left over.
+ */
+int file_temporary(const char *folder, char **path, int *fd, struct error *err) MUST_CHECK;
+/* Remove what is left over of file_temporary() in `folder`. */
+void file_temporary_clean(const char *folder);
+
 /* ---- descriptors */
 
 int file_open_read(const char *path, uint64_t *size, int *fd, struct error *err) MUST_CHECK;
@@ -53,6 +65,7 @@ int file_pread(int fd, const char *name, uint64_t offset, void *data, size_t len
 	struct error *err) MUST_CHECK;
 int file_write_all(
 	int fd, const char *name, const void *data, size_t len, struct error *err) MUST_CHECK;
+int file_sync(int fd, const char *name, struct error *err) MUST_CHECK;
 /* Copy `len` bytes from `offset` of one file to the present place of another, in the kernel where
  * it can. */
 int file_copy(int from, uint64_t offset, uint64_t len, int to, const char *name,

@@ -12,22 +12,19 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/file_internal.h"
 #include "base/os.h"
 
 #define COPY_CHUNK ((size_t)1 << 20)
 
 /* ---- whole files */
 
-/*
- * The lock goes with the process, so a file that can be locked has no living writer. File systems
- * without locks are taken as they are.
- */
-static bool lock_taken(int fd)
+bool file_lock_taken(int fd)
 {
 	return flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-static bool same_file(int fd, const char *path)
+bool file_is_at(int fd, const char *path)
 {
 	struct stat opened;
 	struct stat named;
@@ -43,10 +40,10 @@ static int remove_left(const char *partial, int *left, struct error *err)
 	do {
 		file_close_pointer(left);
 		*left = open(partial, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (*left >= 0 && lock_taken(*left))
+		if (*left >= 0 && file_lock_taken(*left))
 			return error_set(err, ERROR_FAILED,
 				"create %s: another program is writing it", partial);
-	} while (*left >= 0 && !same_file(*left, partial));
+	} while (*left >= 0 && !file_is_at(*left, partial));
 	if (unlink(partial) < 0 && errno != ENOENT)
 		return os_error(err, "remove", partial, errno);
 	return 0;
@@ -65,7 +62,7 @@ static int begin(const char *path, struct file_output *output, struct error *err
 		open(output->partial, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (output->fd < 0)
 		return os_error(err, "create", path, errno);
-	if (lock_taken(output->fd) || !same_file(output->fd, output->partial))
+	if (file_lock_taken(output->fd) || !file_is_at(output->fd, output->partial))
 		return error_set(
 			err, ERROR_FAILED, "create %s: another program is writing it", path);
 	return 0;
@@ -101,8 +98,8 @@ int file_output_sync(struct file_output *output, struct error *err)
 {
 	int fd = output->fd;
 
-	if (fsync(fd) < 0)
-		return os_error(err, "sync", output->path, errno);
+	if (file_sync(fd, output->path, err) < 0)
+		return -1;
 	output->fd = -1;
 	/* Some network file systems tell only now that a write has failed. */
 	return close(fd) < 0 ? os_error(err, "close", output->path, errno) : 0;
@@ -119,12 +116,22 @@ static int sync_folder_of(const char *path, struct error *err)
 	return 0;
 }
 
+int file_rename(const char *from, const char *to, struct error *err)
+{
+	return rename(from, to) < 0 ? os_error(err, "create", to, errno) : 0;
+}
+
+void file_remove(const char *path)
+{
+	unlink(path);
+}
+
 static int finish(struct file_output *output, struct error *err)
 {
 	if (output->fd >= 0 && file_output_sync(output, err) < 0)
 		return -1;
-	if (rename(output->partial, output->path) < 0)
-		return os_error(err, "create", output->path, errno);
+	if (file_rename(output->partial, output->path, err) < 0)
+		return -1;
 	return sync_folder_of(output->path, err);
 }
 
@@ -230,6 +237,11 @@ int file_write_all(int fd, const char *name, const void *data, size_t len, struc
 		len -= (size_t)put;
 	}
 	return 0;
+}
+
+int file_sync(int fd, const char *name, struct error *err)
+{
+	return fsync(fd) < 0 ? os_error(err, "sync", name, errno) : 0;
 }
 
 #ifdef __linux__

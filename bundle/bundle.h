@@ -22,14 +22,6 @@
 #include "bundle/media.h"
 #include "bundle/store.h"
 
-#define MEDIA_GIT_BUNDLE "application/vnd.git.bundle"
-#define MEDIA_FLUX_CONTENT "application/vnd.cncf.flux.content.v1.tar+gzip"
-#define MEDIA_CHART "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
-#define MEDIA_CHART_ENTRY "application/vnd.flux-arc.chart.entry.v1+json"
-#define MEDIA_CLUSTER "application/vnd.flux-arc.cluster.v1+gzip"
-#define MEDIA_MANIFEST "application/vnd.oci.image.manifest.v1+json"
-#define MEDIA_EMPTY "application/vnd.oci.empty.v1+json"
-
 struct bundle {
 	struct media *media;
 	struct lock lock;

@@ -13,6 +13,7 @@
 
 /* ---- the container */
 #define LIMIT_LOCK (64 * MiB)      /* bytes of lock.json */
+#define LIMIT_LOCK_ITEMS 2000000   /* elements of all its lists together */
 #define LIMIT_INDEX (16 * MiB)     /* bytes of index.json */
 #define LIMIT_SIGNATURE (64 * KiB) /* bytes of lock.json.sig */
 #define LIMIT_BLOBS 200000         /* blobs of one bundle */
@@ -22,6 +23,7 @@
 
 /* ---- Git */
 #define LIMIT_GIT_SOURCES 10000       /* Git sources of one bundle */
+#define LIMIT_GIT_NAME 200            /* bytes of a source's name in the lock */
 #define LIMIT_GIT_REFS 1000000        /* refs of one remote or of one source */
 #define LIMIT_GIT_REF_NAME 1024       /* bytes of a ref's name */
 #define LIMIT_GIT_HEADER (128 * MiB)  /* bytes before the pack in a git bundle */

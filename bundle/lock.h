@@ -15,14 +15,17 @@
 #include "base/error.h"
 #include "base/strv.h"
 #include "bundle/oid.h"
+#include "bundle/sha256_text.h"
 
 #define LOCK_API_VERSION "bundle.flux-arc.io/v1"
-#define SHA256_TEXT_LEN 71 /* "sha256:" and 64 hex digits */
 
-/* "sha256:…", terminated; empty: none. */
-struct sha256_text {
-	char text[SHA256_TEXT_LEN + 1];
-};
+#define MEDIA_GIT_BUNDLE "application/vnd.git.bundle"
+#define MEDIA_FLUX_CONTENT "application/vnd.cncf.flux.content.v1.tar+gzip"
+#define MEDIA_CHART "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+#define MEDIA_CHART_ENTRY "application/vnd.flux-arc.chart.entry.v1+json"
+#define MEDIA_CLUSTER "application/vnd.flux-arc.cluster.v1+gzip"
+#define MEDIA_MANIFEST "application/vnd.oci.image.manifest.v1+json"
+#define MEDIA_EMPTY "application/vnd.oci.empty.v1+json"
 
 struct lock_ref {
 	char *name; /* "refs/heads/main" */
@@ -107,8 +110,12 @@ struct lock {
 #define autolock CLEANUP(lock_clear) struct lock
 
 void lock_clear(struct lock *lock);
-/* ERROR_DAMAGED, with the place in the document: unknown or missing member, wrong type or order,
- * two blobs of one digest, a blob that nothing names or that is not listed. */
+/*
+ * ERROR_DAMAGED, with the place in the document: unknown or missing member, wrong type or order,
+ * something twice, a blob that nothing names (those of MEDIA_MANIFEST and MEDIA_EMPTY excepted, which
+ * the index names) or that is not listed, a base that is not the one before. `ret` is to be cleared
+ * in any case.
+ */
 int lock_read(const char *text, size_t len, struct lock *ret, struct error *err) MUST_CHECK;
 /* Sorts what has to be sorted, then appends the canonical text. */
 void lock_write(struct lock *lock, struct buf *out);

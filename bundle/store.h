@@ -17,12 +17,13 @@
 
 struct store;
 
+/* What programs that died were writing is removed. */
 int store_open(struct store **ret, struct error *err) MUST_CHECK;
 void store_free(struct store *store);
 void store_free_pointer(struct store **slot);
 #define autostore CLEANUP(store_free_pointer) struct store
 
-/* True if it is there and its size is `size` (0: any); `*path` owned by the caller, may be NULL. */
+/* Is it there? Then `*size` and `*path` (the caller frees) are set; either may be NULL. */
 bool store_has(
 	const struct store *store, const struct sha256_text *digest, uint64_t *size, char **path);
 /* A descriptor for reading; the caller closes. ERROR_NOT_FOUND. */
