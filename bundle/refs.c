@@ -2,7 +2,7 @@
 #include "base/base.h"
 
 #include "base/alloc.h"
-#include "bundle/limits.h"
+#include "bundle/ref_name.h"
 #include "bundle/refs.h"
 #include "bundle/semver.h"
 
@@ -31,42 +31,6 @@ bool revision_parse(const char *text, size_t *ref_len, struct oid *oid)
 		return false;
 	*ref_len = at > text ? (size_t)(at - 1 - text) : 0;
 	return true;
-}
-
-/* One element between slashes. */
-static bool ref_element_valid(const char *element, size_t len)
-{
-	if (!len || element[0] == '.' || element[len - 1] == '.')
-		return false;
-	if (len >= 5 && memcmp(element + len - 5, ".lock", 5) == 0)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char byte = (unsigned char)element[i];
-
-		if (byte <= ' ' || byte == 0x7f || strchr("~^:?*[\\", byte))
-			return false;
-		if (i + 1 < len && ((byte == '.' && element[i + 1] == '.') ||
-					   (byte == '@' && element[i + 1] == '{')))
-			return false;
-	}
-	return true;
-}
-
-bool ref_name_valid(const char *name)
-{
-	size_t levels = 0;
-
-	if (!starts_with(name, "refs/") || strlen(name) > LIMIT_GIT_REF_NAME)
-		return false;
-	for (const char *element = name;; levels++) {
-		size_t len = strcspn(element, "/");
-
-		if (!ref_element_valid(element, len))
-			return false;
-		if (!element[len])
-			return levels >= 2;
-		element += len + 1;
-	}
 }
 
 void ref_want_clear(struct ref_want *want)
@@ -183,7 +147,7 @@ static int put(struct choice *choice, const char *name, const struct oid *oid)
 	const struct remote_ref *remote = find_remote(choice->server, name);
 	struct lock_ref *there = find_chosen(choice->refs, name);
 
-	if (!ref_name_valid(name))
+	if (!ref_name_valid(name, strlen(name)))
 		return error_set(choice->err, ERROR_USAGE, "'%s' is no name of a ref", name);
 	if (!there) {
 		add(choice->refs, name, oid);

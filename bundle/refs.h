@@ -21,10 +21,6 @@
  */
 bool revision_parse(const char *text, size_t *ref_len, struct oid *oid);
 
-/* By the rules of git check-ref-format, at least "refs/" and two levels, at most
- * LIMIT_GIT_REF_NAME. */
-bool ref_name_valid(const char *name);
-
 /* spec.ref of a GitRepository; texts are owned. The first that is set counts, in this order. */
 struct ref_want {
 	char *commit, *name, *semver, *tag, *branch;
