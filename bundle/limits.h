@@ -29,6 +29,8 @@
 #define LIMIT_GIT_HEADER (128 * MiB)  /* bytes before the pack in a git bundle */
 #define LIMIT_PACK_OBJECTS 50000000UL /* objects of one pack */
 #define LIMIT_PACK_DELTAS 4096        /* deltas on top of each other; git makes 50, rarely 250 */
+#define LIMIT_PACK_CONTENT (64 * GiB) /* bytes of all objects of a pack, or LIMIT_PACK_RATIO */
+#define LIMIT_PACK_RATIO 20000        /* times its own bytes, whichever is more */
 #define LIMIT_OBJECT (2 * GiB)        /* bytes of one blob that is only hashed on its way */
 #define LIMIT_OBJECT_HELD \
 	(512 * MiB)                /* bytes of one object that has to be held: a delta's base or

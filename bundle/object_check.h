@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether objects are well-formed, and what they name: what the indexer asks of every object. */
+#ifndef BUNDLE_OBJECT_CHECK_H
+#define BUNDLE_OBJECT_CHECK_H
+
+#include "base/base.h"
+#include "base/error.h"
+#include "bundle/object.h"
+
+/* Where the parts of a commit are in its bytes. */
+struct commit_layout {
+	struct oid tree;
+	const char *parents; /* lines of COMMIT_PARENT_LINE bytes */
+	size_t parent_count;
+	const char *author, *committer; /* after the word, up to LF */
+	const char *message;            /* may be at the end */
+};
+#define COMMIT_PARENT_LINE (sizeof("parent ") - 1 + OID_HEX_LEN + 1)
+int commit_layout(
+	const char *data, size_t len, struct commit_layout *ret, struct error *err) MUST_CHECK;
+
+/* Called with each object that another one names; submodules' commits are not told. */
+typedef int (*object_names)(
+	void *ctx, const struct oid *oid, enum object_type type, struct error *err);
+/* Check all of an object. Of a tree also the order of its entries, and that no two have one name. */
+int object_check(enum object_type type, const char *data, size_t len, object_names names, void *ctx,
+	struct error *err) MUST_CHECK;
+int tree_check(
+	const char *data, size_t len, object_names names, void *ctx, struct error *err) MUST_CHECK;
+
+/* Can the name of a tree's entry not leave a folder, nor be taken for ".git" by any system? */
+bool object_name_safe(const char *name, size_t len);
+
+#endif
