@@ -35,6 +35,7 @@
 #define LIMIT_OBJECT_HELD \
 	(512 * MiB)                /* bytes of one object that has to be held: a delta's base or
 					 result, a tree, a commit */
+#define LIMIT_TAG_DEPTH 100        /* tags that name tags */
 #define LIMIT_TREE_DEPTH 1024      /* folders within folders */
 #define LIMIT_PATH 4096            /* bytes of a path */
 #define LIMIT_TREE_FILES 5000000UL /* files of one working tree */

@@ -52,8 +52,7 @@ int tree_next(const char *data, size_t len, size_t *at, struct tree_entry *ret, 
 
 /* ---- the order of entries */
 
-/* Names compared as if those of trees ended with a slash. */
-static int compare_names(const struct tree_entry *left, const struct tree_entry *right)
+int tree_compare(const struct tree_entry *left, const struct tree_entry *right)
 {
 	const unsigned char *a = (const unsigned char *)left->name;
 	const unsigned char *b = (const unsigned char *)right->name;
@@ -121,7 +120,7 @@ int tree_check(const char *data, size_t len, object_names names, void *ctx, stru
 
 		if (got <= 0)
 			return got;
-		order = compare_names(&last, &entry);
+		order = tree_compare(&last, &entry);
 		if (order > 0)
 			return bad(err, begin, "an entry out of order");
 		if ((order == 0 && *last.name) || !open_files_meet(&files, &entry))
