@@ -40,6 +40,8 @@ int file_output_end(struct file_output *output, struct error *err) MUST_CHECK;
 void file_output_abandon(struct file_output *output);
 /* A whole small file, atomically. */
 int file_write(const char *path, const void *data, size_t len, struct error *err) MUST_CHECK;
+/* The same, but what is there already is never replaced, and an error. */
+int file_write_new(const char *path, const void *data, size_t len, struct error *err) MUST_CHECK;
 
 /* Give it another name in place of whatever has that. */
 int file_rename(const char *from, const char *to, struct error *err) MUST_CHECK;

@@ -166,6 +166,21 @@ int file_write(const char *path, const void *data, size_t len, struct error *err
 	return file_output_end(&output, err);
 }
 
+int file_write_new(const char *path, const void *data, size_t len, struct error *err)
+{
+	/* An empty file takes the name, which the complete one then replaces: this can be done on
+	 * any file system, and nobody else can take the name meanwhile. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return os_error(err, "create", path, errno);
+	close(fd);
+	if (file_write(path, data, len, err) == 0)
+		return 0;
+	unlink(path);
+	return -1;
+}
+
 /* ---- descriptors */
 
 int file_open_read(const char *path, uint64_t *size, int *fd, struct error *err)
