@@ -72,6 +72,16 @@ size_t scan_utf8(const char *at, const char *end)
 	return len;
 }
 
+bool scan_is_utf8(const char *text, size_t len)
+{
+	const char *end = text + len;
+	size_t step = 1;
+
+	for (; text < end && step; text += step)
+		step = scan_utf8(text, end);
+	return step != 0;
+}
+
 static int hex_value(char digit)
 {
 	if (digit >= '0' && digit <= '9')

@@ -25,6 +25,9 @@
  */
 int scan_check(const char *text, size_t len, struct error *err) MUST_CHECK;
 
+/* Whether JSON has words for a text. */
+bool scan_is_utf8(const char *text, size_t len);
+
 /* ---- splitting */
 
 /* An item larger than this ends the read: nothing in a cluster may be (etcd's own limit is 1.5

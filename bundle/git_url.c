@@ -17,7 +17,7 @@
 void git_url_clear(struct git_url *url)
 {
 	free(url->user);
-	free(url->password);
+	str_wipe(&url->password);
 	free(url->host);
 	free(url->port);
 	free(url->path);

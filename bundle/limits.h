@@ -44,6 +44,8 @@
 /* ---- remotes */
 #define LIMIT_ADVERTISEMENT (256 * MiB)  /* bytes of a server's list of refs */
 #define LIMIT_REMOTE_MESSAGE (64 * KiB)  /* of one error or progress text of a server */
+#define LIMIT_REMOTE_PROGRESS (64 * MiB)     /* of all progress texts of one transfer */
+#define LIMIT_REMOTE_WAIT_MS (60 * 60 * 1000) /* of progress without a byte of the pack */
 #define LIMIT_CREDENTIALS 1000           /* rows of --credentials */
 #define LIMIT_CREDENTIALS_FILE (1 * MiB) /* bytes of it, and of each file that it names */
 #define LIMIT_RECEIPT (128 * MiB)        /* bytes of a receipt */

@@ -53,21 +53,31 @@ struct remote_options {
 	enum remote_service service;
 	const struct git_credentials *credentials; /* NULL: none */
 	const char *user_agent;
-	/* Only refs that begin with one of these are asked for (protocol 2); NULL: all. */
+	/* Only refs that begin with one of these are asked for; NULL: all. */
 	const struct strv *prefixes;
+	int stall_seconds; /* nothing comes or goes for so long: given up; 0: 120 */
 	/* As in base/http.h; may be NULL. */
 	int (*tick)(void *ctx, struct error *err);
 	void *tick_ctx;
 };
 
 struct remote;
-/* Connects and reads the refs. All of `options` is borrowed and must outlive the remote. */
+/*
+ * Connects and reads the refs. All of `options` is borrowed and must outlive the remote. Errors say
+ * where, why and what helps: ERROR_UNAUTHORIZED, ERROR_FORBIDDEN, ERROR_NOT_FOUND (no such
+ * repository), ERROR_NETWORK, ERROR_TIMEOUT, ERROR_SERVER, ERROR_CONFIG (unusable credentials),
+ * ERROR_USAGE (no URL).
+ */
 int remote_open(
 	const struct remote_options *options, struct remote **ret, struct error *err) MUST_CHECK;
 void remote_free(struct remote *remote);
 void remote_free_pointer(struct remote **slot);
 #define autoremote CLEANUP(remote_free_pointer) struct remote
+/* Sorted by name ("HEAD" first). Names are those of Git (bundle/ref_name.h) or "HEAD"; what is not
+ * UTF-8 is left out. */
 const struct remote_ref *remote_refs(const struct remote *remote, size_t *count);
+/* By name, or NULL. */
+const struct remote_ref *remote_ref(const struct remote *remote, const char *name);
 
 struct remote_fetch {
 	const struct oid *wants;
@@ -81,6 +91,10 @@ struct remote_fetch {
 	void (*on_progress)(void *ctx, const char *text);
 	void *ctx;
 };
+/*
+ * Thin packs and deltas by offset are taken. ERROR_NOT_FOUND: the server does not give a wanted
+ * object; ERROR_NETWORK: the pack was cut.
+ */
 int remote_fetch(
 	struct remote *remote, const struct remote_fetch *fetch, struct error *err) MUST_CHECK;
 
@@ -99,6 +113,10 @@ struct remote_push {
 	void (*on_progress)(void *ctx, const char *text);
 	void *ctx;
 };
+/* Whether a pushed pack may have deltas against objects that the server has ("no-thin" unsaid). */
+bool remote_takes_thin(const struct remote *remote);
+/* All updates or none. */
+bool remote_is_atomic(const struct remote *remote);
 /* Atomic where the server can. 0 if every update was done; else -1, and `rejected` of each says why. */
 int remote_push(struct remote *remote, struct remote_push *push, struct error *err) MUST_CHECK;
 
