@@ -24,6 +24,10 @@
 struct json_object;
 struct kind_list;
 
+/* The ConfigMaps that name the cluster to Azure. */
+#define SURVEY_ARC_CONFIG_PATH "/api/v1/namespaces/azure-arc/configmaps/azure-clusterconfig"
+#define SURVEY_AKS_CONFIG_PATH "/api/v1/namespaces/kube-system/configmaps/extension-manager-config"
+
 enum survey_parts {
 	SURVEY_FLUX = 1 << 0,      /* all kinds with KIND_FLUX */
 	SURVEY_AZURE = 1 << 1,     /* FluxConfig, ExtensionConfig (both groups), the ConfigMaps that

@@ -92,9 +92,9 @@ static const struct document_row {
 	size_t slot; /* of the struct json_object * in struct survey */
 } documents[] = {
 	{SURVEY_CLUSTER, "/version", "/version", offsetof(struct survey, version)},
-	{SURVEY_AZURE, "/api/v1/namespaces/azure-arc/configmaps/azure-clusterconfig",
+	{SURVEY_AZURE, SURVEY_ARC_CONFIG_PATH,
 		"ConfigMap azure-arc/azure-clusterconfig", offsetof(struct survey, arc_config)},
-	{SURVEY_AZURE, "/api/v1/namespaces/kube-system/configmaps/extension-manager-config",
+	{SURVEY_AZURE, SURVEY_AKS_CONFIG_PATH,
 		"ConfigMap kube-system/extension-manager-config", offsetof(struct survey, aks_config)},
 };
 /* clang-format on */

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/os.h"
 #include "base/time.h"
+#include "bundle/snapshot.h"
 #include "plugin/app.h"
 #include "plugin/text.h"
 #include "plugin/version.h"
@@ -137,7 +138,7 @@ void app_progress_end(struct app *app)
 
 static void show_progress(struct app *app, int64_t waited_ms)
 {
-	const char *what = app->progress_text ? app->progress_text : app->target.server;
+	const char *what = app->progress_text ? app->progress_text : app_place(app);
 	int width = os_terminal_width(ERR_FD);
 	autobuf line = BUF_INIT;
 	autobuf safe = BUF_INIT;
@@ -169,14 +170,42 @@ static void on_warning(void *ctx, const char *text)
 	warn_text(ctx, text);
 }
 
+const char *app_place(const struct app *app)
+{
+	return app->globals->bundle ? app->globals->bundle : app->target.server;
+}
+
+/* The second implementation of the seam, which no command tells from the first. */
+static int open_bundle(struct app *app, struct error *err)
+{
+	const char *path = app->globals->bundle;
+	const char *namespace = app->globals->kube.namespace;
+	autobuf moment = BUF_INIT;
+
+	if (kube_file_new(path, &app->kube, err) < 0)
+		return -1;
+	if (str_set(namespace))
+		app->kube->namespace = namespace;
+	time_format_utc(&moment, app->kube->now);
+	fprintf(app->err, "from bundle %s, as of %s\n", path, moment.ptr);
+	return 0;
+}
+
+static int open_live(struct app *app, struct error *err)
+{
+	if (kube_target_resolve(&app->globals->kube, &app->target, err) < 0)
+		return -1;
+	app->kube = kube_live_new(&app->target, version_user_agent());
+	return 0;
+}
+
 int app_open_kube(struct app *app, struct error *err)
 {
 	if (app->kube)
 		return 0;
-	if (kube_target_resolve(&app->globals->kube, &app->target, err) < 0)
+	if ((app->globals->bundle ? open_bundle(app, err) : open_live(app, err)) < 0)
 		return -1;
 	os_interrupt_watch();
-	app->kube = kube_live_new(&app->target, version_user_agent());
 	app->kube->tick = app_tick;
 	app->kube->tick_ctx = app;
 	app->kube->on_warning = on_warning;

@@ -34,9 +34,11 @@ struct app {
 
 /* Look at the streams and the environment (NO_COLOR, TERM, the locale). `globals` is borrowed. */
 void app_init(struct app *app, const struct globals *globals);
-/* Resolve the target and make the client; nothing is sent yet. From here on Ctrl-C ends kube_run()
- * with an error first. */
+/* Resolve the target and make the client (nothing is sent yet), or read a bundle's index. From here on
+ * Ctrl-C ends kube_run() with an error first. */
 int app_open_kube(struct app *app, struct error *err) MUST_CHECK;
+/* Where answers come from: the server's URL, the bundle's file. */
+const char *app_place(const struct app *app);
 /* Write out what is buffered: fails if the answer could not be written in full. */
 int app_flush(struct app *app, struct error *err) MUST_CHECK;
 void app_clear(struct app *app);

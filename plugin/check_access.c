@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "kube/access.h"
 #include "plugin/check.h"
 
 static void rule_permissions(struct check *check, const struct check_rule *rule);
@@ -17,79 +18,10 @@ const struct check_rule check_access_rules[] = {
 /* clang-format on */
 const size_t check_access_rules_count = countof(check_access_rules);
 
-struct permission {
-	const char *verb, *group, *resource, *subresource;
-	const char *namespace; /* NULL: all */
-	bool pre;              /* asked by --pre: what an installation does */
-};
-
-/* clang-format off */
-static const struct permission permissions[] = {
-	{ "list",   "source.toolkit.fluxcd.io",       "gitrepositories",   NULL,  NULL,          false },
-	{ "list",   "source.toolkit.fluxcd.io",       "helmrepositories",  NULL,  NULL,          false },
-	{ "list",   "source.toolkit.fluxcd.io",       "helmcharts",        NULL,  NULL,          false },
-	{ "list",   "source.toolkit.fluxcd.io",       "ocirepositories",   NULL,  NULL,          false },
-	{ "list",   "source.toolkit.fluxcd.io",       "buckets",           NULL,  NULL,          false },
-	{ "list",   "kustomize.toolkit.fluxcd.io",    "kustomizations",    NULL,  NULL,          false },
-	{ "list",   "helm.toolkit.fluxcd.io",         "helmreleases",      NULL,  NULL,          false },
-	{ "list",   "notification.toolkit.fluxcd.io", "alerts",            NULL,  NULL,          false },
-	{ "list",   "clusterconfig.azure.com",        "fluxconfigs",       NULL,  NULL,          false },
-	{ "list",   "clusterconfig.azure.com",        "extensionconfigs",  NULL,  NULL,          false },
-	{ "list",   "apps",                           "deployments",       NULL,  NULL,          false },
-	{ "list",   "",                               "pods",              NULL,  "flux-system", false },
-	{ "get",    "",                               "pods",              "log", "flux-system", false },
-	{ "list",   "",                               "events",            NULL,  NULL,          false },
-	{ "list",   "apiextensions.k8s.io",           "customresourcedefinitions", NULL, NULL,   false },
-	{ "patch",  "kustomize.toolkit.fluxcd.io",    "kustomizations",    NULL,  NULL,          false },
-	{ "create", "",                               "namespaces",        NULL,  NULL,          true },
-	{ "create", "apiextensions.k8s.io",           "customresourcedefinitions", NULL, NULL,   true },
-	{ "create", "rbac.authorization.k8s.io",      "clusterrolebindings", NULL, NULL,         true },
-	{ "create", "apps",                           "deployments",       NULL,  "flux-system", true },
-};
-
-/* The service accounts that the tutorial gives the SCC nonroot. */
-static const char *const scc_accounts[] = {
-	"kustomize-controller", "helm-controller", "source-controller", "notification-controller",
-	"image-automation-controller", "image-reflector-controller",
-};
-static const char *const scc_names[] = { "nonroot", "nonroot-v2" };
-/* clang-format on */
-
 /* An answer to "may I?", or the fact that it could not be asked. */
 struct access_answer {
 	bool asked, allowed;
 };
-
-/* {"apiVersion": "authorization.k8s.io/v1", "kind": KIND, "spec": {"resourceAttributes": …}}. */
-static char *review_body(const char *kind, const char *user, struct json_object *attributes)
-{
-	autojson struct json_object *body = json_new_object();
-	struct json_object *spec = json_new_object();
-	struct buf out = BUF_INIT;
-
-	json_set_str(body, "apiVersion", "authorization.k8s.io/v1");
-	json_set_str(body, "kind", kind);
-	json_set(spec, "resourceAttributes", attributes);
-	if (user)
-		json_set_str(spec, "user", user);
-	json_set(body, "spec", spec);
-	json_write(&out, body);
-	return buf_detach(&out);
-}
-
-static char *permission_body(const struct permission *row)
-{
-	struct json_object *attributes = json_new_object();
-
-	json_set_str(attributes, "verb", row->verb);
-	json_set_str(attributes, "group", row->group);
-	json_set_str(attributes, "resource", row->resource);
-	if (row->subresource)
-		json_set_str(attributes, "subresource", row->subresource);
-	if (row->namespace)
-		json_set_str(attributes, "namespace", row->namespace);
-	return review_body("SelfSubjectAccessReview", NULL, attributes);
-}
 
 /* Reviews that are asked together. */
 struct reviews {
@@ -98,12 +30,13 @@ struct reviews {
 	size_t count;
 };
 
-static void reviews_add(struct reviews *reviews, const char *path, char *body)
+/* `body` is taken over. */
+static void reviews_add(struct reviews *reviews, const char *path, struct buf *body)
 {
 	reviews->requests =
 		xreallocarray(reviews->requests, reviews->count + 1, sizeof(*reviews->requests));
 	reviews->requests[reviews->count++] =
-		(struct kube_request){.path = path, .body = body, .reply = BUF_INIT};
+		(struct kube_request){.path = path, .body = buf_detach(body), .reply = BUF_INIT};
 }
 
 static int reviews_run(struct reviews *reviews, struct kube *kube, struct error *err)
@@ -146,14 +79,14 @@ static struct access_answer read_answer(struct kube_request *request, struct err
 }
 
 /* "list helmreleases.helm.toolkit.fluxcd.io" and its scope. */
-static char *permission_words(const struct permission *row)
+static char *permission_words(const struct access_row *row)
 {
 	return xasprintf("%s %s%s%s%s%s%s", row->verb, row->resource, row->subresource ? "/" : "",
 		row->subresource ? row->subresource : "", *row->group ? "." : "", row->group,
 		row->namespace ? " in flux-system" : " in all namespaces");
 }
 
-static char *permission_command(const struct permission *row)
+static char *permission_command(const struct access_row *row)
 {
 	return xasprintf("kubectl auth can-i %s %s%s%s%s%s%s", row->verb, row->resource,
 		*row->group ? "." : "", row->group, row->subresource ? " --subresource=" : "",
@@ -168,8 +101,8 @@ static void judge_permissions(
 	size_t index = 0;
 	size_t allowed = 0;
 
-	for (size_t i = 0; i < countof(permissions); i++) {
-		const struct permission *row = &permissions[i];
+	for (size_t i = 0; i < access_rows_count; i++) {
+		const struct access_row *row = &access_rows[i];
 		autofree char *words = permission_words(row);
 		struct access_answer answer;
 		autoerror err = ERROR_INIT;
@@ -199,11 +132,13 @@ static void rule_permissions(struct check *check, const struct check_rule *rule)
 	struct reviews reviews = {.count = 0};
 	autoerror err = ERROR_INIT;
 
-	for (size_t i = 0; i < countof(permissions); i++) {
-		if (permissions[i].pre && !check->pre)
+	for (size_t i = 0; i < access_rows_count; i++) {
+		struct buf body = BUF_INIT;
+
+		if (access_rows[i].pre && !check->pre)
 			continue;
-		reviews_add(&reviews, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-			permission_body(&permissions[i]));
+		access_body(&access_rows[i], &body);
+		reviews_add(&reviews, ACCESS_SELF_PATH, &body);
 	}
 	if (reviews_run(&reviews, check->app->kube, &err) < 0)
 		check_unanswered(check, "your permissions: %s", err.message);
@@ -212,29 +147,16 @@ static void rule_permissions(struct check *check, const struct check_rule *rule)
 	reviews_clear(&reviews);
 }
 
-static char *scc_body(const char *account, const char *scc)
-{
-	struct json_object *attributes = json_new_object();
-	autofree char *user = xasprintf("system:serviceaccount:flux-system:%s", account);
-
-	json_set_str(attributes, "verb", "use");
-	json_set_str(attributes, "group", "security.openshift.io");
-	json_set_str(attributes, "resource", "securitycontextconstraints");
-	json_set_str(attributes, "name", scc);
-	json_set_str(attributes, "namespace", "flux-system");
-	return review_body("SubjectAccessReview", user, attributes);
-}
-
 /* Accounts that may use neither SCC, in `missing`; false if that could not be asked. */
 static bool scc_missing(struct check *check, struct reviews *reviews, struct strv *missing)
 {
-	for (size_t i = 0; i < countof(scc_accounts); i++) {
+	for (size_t i = 0; i < access_scc_accounts_count; i++) {
 		bool allowed = false;
 
-		for (size_t j = 0; j < countof(scc_names); j++) {
+		for (size_t j = 0; j < access_scc_names_count; j++) {
 			autoerror err = ERROR_INIT;
-			struct access_answer answer =
-				read_answer(&reviews->requests[i * countof(scc_names) + j], &err);
+			struct access_answer answer = read_answer(
+				&reviews->requests[i * access_scc_names_count + j], &err);
 
 			if (!answer.asked) {
 				check_unanswered(check,
@@ -245,7 +167,7 @@ static bool scc_missing(struct check *check, struct reviews *reviews, struct str
 			allowed = allowed || answer.allowed;
 		}
 		if (!allowed)
-			strv_push(missing, scc_accounts[i]);
+			strv_push(missing, access_scc_accounts[i]);
 	}
 	return true;
 }
@@ -256,10 +178,13 @@ static void ask_scc(struct check *check, const struct check_rule *rule)
 	autostrv missing = STRV_INIT;
 	autoerror err = ERROR_INIT;
 
-	for (size_t i = 0; i < countof(scc_accounts); i++) {
-		for (size_t j = 0; j < countof(scc_names); j++)
-			reviews_add(&reviews, "/apis/authorization.k8s.io/v1/subjectaccessreviews",
-				scc_body(scc_accounts[i], scc_names[j]));
+	for (size_t i = 0; i < access_scc_accounts_count; i++) {
+		for (size_t j = 0; j < access_scc_names_count; j++) {
+			struct buf body = BUF_INIT;
+
+			access_scc_body(access_scc_accounts[i], access_scc_names[j], &body);
+			reviews_add(&reviews, ACCESS_SUBJECT_PATH, &body);
+		}
 	}
 	if (reviews_run(&reviews, check->app->kube, &err) < 0) {
 		check_unanswered(check, "OpenShift SCC: %s", err.message);
@@ -282,7 +207,7 @@ static void rule_scc(struct check *check, const struct check_rule *rule)
 	autojson struct json_object *group = NULL;
 	autoerror err = ERROR_INIT;
 
-	if (kube_get(check->app->kube, "/apis/security.openshift.io", &group, &err) == 0)
+	if (kube_get(check->app->kube, ACCESS_OPENSHIFT_PATH, &group, &err) == 0)
 		ask_scc(check, rule);
 	else if (err.kind == ERROR_NOT_FOUND)
 		check_passed(check, "not OpenShift");

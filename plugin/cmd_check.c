@@ -19,7 +19,7 @@ static const struct option options[] = {
 		"public usgov china"),
 	OPT_CHOICE(struct check_opts, output, 'o', "output", "FORMAT", "text, json or yaml",
 		"text json yaml"),
-	OPT_FLAG(struct check_opts, pre, 0, "pre",
+	OPT_FLAG_LIVE(struct check_opts, pre, 0, "pre",
 		"look at what an installation of the extension would meet"),
 	OPT_STRING(struct check_opts, region, 0, "region", "REGION",
 		"Azure region for the endpoints of --pre, as eastus2"),

@@ -36,7 +36,7 @@ static int ask_server(struct app *app, struct json_object **ret, struct error *e
 {
 	if (app_open_kube(app, err) < 0)
 		return -1;
-	app_progress(app, "the version of %s", app->target.server);
+	app_progress(app, "the version of %s", app_place(app));
 	if (kube_get(app->kube, "/version", ret, err) < 0)
 		return -1;
 	app_progress_end(app);

@@ -50,6 +50,7 @@ struct option {
 	size_t offset;     /* of the field in the options struct */
 	enum complete complete;
 	const char *one_of; /* allowed values separated by spaces, or NULL */
+	bool live;          /* it asks what no bundle can tell: refused with --bundle */
 };
 
 /* The type of the field is checked at compile time: a wrong one has no association. */
@@ -58,32 +59,37 @@ struct option {
 #define OPT_FLAG(type, field, letter, name, help)                                    \
 	{                                                                            \
 		OPTION_FLAG, letter, name, NULL, help, OPT_FIELD(type, field, bool), \
-			COMPLETE_NONE, NULL                                          \
+			COMPLETE_NONE, NULL, false                                   \
+	}
+#define OPT_FLAG_LIVE(type, field, letter, name, help)                               \
+	{                                                                            \
+		OPTION_FLAG, letter, name, NULL, help, OPT_FIELD(type, field, bool), \
+			COMPLETE_NONE, NULL, true                                    \
 	}
 #define OPT_STRING(type, field, letter, name, value, help)                                      \
 	{                                                                                       \
 		OPTION_STRING, letter, name, value, help, OPT_FIELD(type, field, const char *), \
-			COMPLETE_NONE, NULL                                                     \
+			COMPLETE_NONE, NULL, false                                              \
 	}
 #define OPT_STRING_FROM(type, field, letter, name, value, help, complete)                       \
 	{                                                                                       \
 		OPTION_STRING, letter, name, value, help, OPT_FIELD(type, field, const char *), \
-			complete, NULL                                                          \
+			complete, NULL, false                                                   \
 	}
 #define OPT_CHOICE(type, field, letter, name, value, help, one_of)                              \
 	{                                                                                       \
 		OPTION_STRING, letter, name, value, help, OPT_FIELD(type, field, const char *), \
-			COMPLETE_NONE, one_of                                                   \
+			COMPLETE_NONE, one_of, false                                            \
 	}
 #define OPT_LIST(type, field, letter, name, value, help)                                     \
 	{                                                                                    \
 		OPTION_LIST, letter, name, value, help, OPT_FIELD(type, field, struct strv), \
-			COMPLETE_NONE, NULL                                                  \
+			COMPLETE_NONE, NULL, false                                           \
 	}
 #define OPT_INT(type, field, letter, name, value, help)                                            \
 	{                                                                                          \
 		OPTION_INT, letter, name, value, help, OPT_FIELD(type, field, int), COMPLETE_NONE, \
-			NULL                                                                       \
+			NULL, false                                                                \
 	}
 #define OPT_END              \
 	{                    \
@@ -95,9 +101,10 @@ enum command_needs {
 	NEEDS_KUBE =
 		1
 		<< 0, /* app->kube is ready when run() is called; kubeconfig options are accepted */
-	MUTATES = 1 << 1,  /* changes something: gets --dry-run and --yes */
-	HIDDEN = 1 << 2,   /* not in help (completion's own calls) */
-	RAW_ARGS = 1 << 3, /* all words after the name are arguments, options too */
+	MUTATES = 1 << 1,    /* changes something: gets --dry-run and --yes */
+	HIDDEN = 1 << 2,     /* not in help (completion's own calls) */
+	RAW_ARGS = 1 << 3,   /* all words after the name are arguments, options too */
+	NEEDS_LIVE = 1 << 4, /* a cluster that runs: refused with --bundle, as what MUTATES is */
 };
 
 struct example {

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "kube/access.h"
 #include "plugin/get.h"
 #include "plugin/report.h"
 
@@ -133,21 +134,14 @@ static struct json_object *rules_in(struct get *get, const char *namespace)
 {
 	struct kube_request request = KUBE_REQUEST_INIT;
 	struct kube_request *list[] = {&request};
-	autojson struct json_object *body = json_new_object();
 	autojson struct json_object *review = NULL;
-	struct json_object *spec;
 	autobuf text = BUF_INIT;
 
 	if (streq(get->rules_namespace, namespace))
 		return get->rules;
-	spec = json_new_object();
 	str_replace(&get->rules_namespace, namespace);
-	json_set_str(body, "apiVersion", "authorization.k8s.io/v1");
-	json_set_str(body, "kind", "SelfSubjectRulesReview");
-	json_set_str(spec, "namespace", namespace);
-	json_set(body, "spec", spec);
-	json_write(&text, body);
-	request.path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+	access_rules_body(namespace, &text);
+	request.path = ACCESS_RULES_PATH;
 	request.body = text.ptr;
 	json_free(TAKE(get->rules));
 	if (kube_run(get->app->kube, list, 1, NULL) == 0 && request.error.kind == ERROR_NONE &&

@@ -14,6 +14,8 @@ const struct option global_options[] = {
 	OPT_STRING(G, kube.as_uid, 0, "as-uid", "UID", "act with this user id"),
 	OPT_LIST(G, kube.as_extra, 0, "as-user-extra", "KEY=VALUE",
 		"act with this extra attribute of a user; may be repeated"),
+	OPT_STRING_FROM(G, bundle, 0, "bundle", "FILE",
+		"read this bundle in place of a cluster, as the cluster was when it was packed", COMPLETE_FILE),
 	OPT_STRING_FROM(G, kube.certificate_authority, 0, "certificate-authority", "FILE",
 		"certificates (PEM) of the authorities that may vouch for the API server", COMPLETE_FILE),
 	OPT_STRING_FROM(G, kube.client_certificate, 0, "client-certificate", "FILE",

@@ -9,6 +9,7 @@
 
 struct globals {
 	struct kube_flags kube; /* -n, --context, --kubeconfig, --as … */
+	const char *bundle;     /* file that is read in place of a cluster; NULL: none */
 	const char *color;      /* auto, always, never */
 	int verbosity;          /* -v 6, 8 */
 	bool help;

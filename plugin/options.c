@@ -446,7 +446,9 @@ int options_parse(int argc, char *const argv[], struct parsed *ret, struct error
 		return -1;
 	while (used-- > 0)
 		strv_remove(&ret->args, 0);
-	return ret->command && !ret->globals.help ? check_count(ret, err) : 0;
+	if (!ret->command || ret->globals.help)
+		return 0;
+	return check_count(ret, err) < 0 ? -1 : options_check_bundle(ret, err);
 }
 
 void parsed_clear(struct parsed *parsed)
