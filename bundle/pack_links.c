@@ -18,6 +18,7 @@
 #define IS(type) (1U << (type))          /* it is there, and of that type */
 #define NAMED(type) (1U << (8 + (type))) /* something names it as that type */
 #define ANY_IS 0xffU
+#define ANY_NAMED 0xff00U
 
 struct shard {
 	pthread_mutex_t lock;
@@ -75,14 +76,15 @@ static int wrong_type(
 	const struct oid *oid, enum object_type type, uint32_t known, struct error *err)
 {
 	char hex[OID_HEX_LEN + 1];
+	enum object_type named = OBJECT_COMMIT;
 
+	if (!(known & ANY_NAMED & ~NAMED(type)))
+		return 0;
+	while (named == type || !(known & NAMED(named)))
+		named++;
 	oid_hex(oid, hex);
-	for (enum object_type named = OBJECT_COMMIT; named <= OBJECT_TAG; named++)
-		if (named != type && known & NAMED(named))
-			return error_set(err, ERROR_DAMAGED,
-				"object %s is a %s, but something names it as a %s", hex,
-				object_type_name(type), object_type_name(named));
-	return 0;
+	return error_set(err, ERROR_DAMAGED, "object %s is a %s, but something names it as a %s",
+		hex, object_type_name(type), object_type_name(named));
 }
 
 int pack_links_present(
@@ -91,11 +93,10 @@ int pack_links_present(
 	uint32_t known = tell(links, oid, IS(type));
 	char hex[OID_HEX_LEN + 1];
 
-	if (known & ANY_IS) {
-		oid_hex(oid, hex);
-		return error_set(err, ERROR_DAMAGED, "object %s is there twice", hex);
-	}
-	return wrong_type(oid, type, known, err);
+	if (!(known & ANY_IS))
+		return wrong_type(oid, type, known, err);
+	oid_hex(oid, hex);
+	return error_set(err, ERROR_DAMAGED, "object %s is there twice", hex);
 }
 
 int pack_links_named(void *seen, const struct oid *oid, enum object_type type, struct error *err)
