@@ -19,7 +19,7 @@
 /* A file that takes its name only when it is complete: NAME.partial, synced, renamed. */
 struct file_output {
 	char *path, *partial;
-	int fd; /* -1: closed, or nothing was begun */
+	int fd; /* may be read, too; -1: nothing was begun */
 	uint64_t size;
 };
 #define FILE_OUTPUT_INIT \
@@ -33,8 +33,6 @@ struct file_output {
 int file_output_begin(const char *path, struct file_output *ret, struct error *err) MUST_CHECK;
 int file_output_write(
 	struct file_output *output, const void *data, size_t len, struct error *err) MUST_CHECK;
-/* Sync and close it, under its partial name still: for sets of files that appear together. */
-int file_output_sync(struct file_output *output, struct error *err) MUST_CHECK;
 /* Released in any case; on failure NAME.partial is removed. */
 int file_output_end(struct file_output *output, struct error *err) MUST_CHECK;
 void file_output_abandon(struct file_output *output);
@@ -58,6 +56,8 @@ void file_temporary_clean(const char *folder);
 /* ---- descriptors */
 
 int file_open_read(const char *path, uint64_t *size, int *fd, struct error *err) MUST_CHECK;
+/* Let this process have `count` more open files than it may, as far as it may let itself. */
+void file_allow_many(size_t count);
 void file_close(int fd);
 /* CLEANUP for a descriptor; -1 is none. */
 void file_close_pointer(int *fd);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,17 +95,6 @@ int file_output_write(struct file_output *output, const void *data, size_t len, 
 	return 0;
 }
 
-int file_output_sync(struct file_output *output, struct error *err)
-{
-	int fd = output->fd;
-
-	if (file_sync(fd, output->path, err) < 0)
-		return -1;
-	output->fd = -1;
-	/* Some network file systems tell only now that a write has failed. */
-	return close(fd) < 0 ? os_error(err, "close", output->path, errno) : 0;
-}
-
 /* So that the new name survives a crash; file systems that cannot do it say EINVAL. */
 static int sync_folder_of(const char *path, struct error *err)
 {
@@ -128,9 +118,8 @@ void file_remove(const char *path)
 
 static int finish(struct file_output *output, struct error *err)
 {
-	if (output->fd >= 0 && file_output_sync(output, err) < 0)
-		return -1;
-	if (file_rename(output->partial, output->path, err) < 0)
+	if (file_sync(output->fd, output->path, err) < 0 ||
+		file_rename(output->partial, output->path, err) < 0)
 		return -1;
 	return sync_folder_of(output->path, err);
 }
@@ -199,6 +188,18 @@ int file_open_read(const char *path, uint64_t *size, int *fd, struct error *err)
 	*fd = opened;
 	opened = -1;
 	return 0;
+}
+
+void file_allow_many(size_t count)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return;
+	limit.rlim_cur += count;
+	if (limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void file_close(int fd)

@@ -25,14 +25,23 @@
 struct bundle {
 	struct media *media;
 	struct lock lock;
-	struct buf lock_text;  /* as it stands in the file */
-	struct buf signature;  /* armored; empty: none */
-	struct sha256_text id; /* digest of the lock's text */
+	struct buf lock_text;                    /* as it stands in the file */
+	struct buf signature;                    /* armored; empty: none */
+	struct sha256_text id;                   /* digest of the lock's text */
+	uint64_t signature_offset, index_offset; /* of the members' headers; 0: no signature */
+	uint64_t index_size;
 	uint64_t *offsets; /* of each blob's header, as in lock.blobs; UINT64_MAX: in the base */
-	uint64_t end;      /* of the two zero blocks: must be the size of the file */
+	uint64_t end;      /* of the two zero blocks, and thereby of the file */
 };
 
-/* Reads the head. ERROR_DAMAGED, ERROR_INCOMPLETE. */
+#define BUNDLE_LAYOUT "oci-layout"
+#define BUNDLE_LOCK "flux-arc/lock.json"
+#define BUNDLE_SIGNATURE "flux-arc/lock.json.sig"
+#define BUNDLE_INDEX "index.json"
+/* "blobs/sha256/HEX"; the caller frees. */
+char *bundle_member(const struct sha256_text *digest);
+
+/* Reads the head: all up to the header of index.json. ERROR_DAMAGED, ERROR_INCOMPLETE. */
 int bundle_open(const char *path, const struct strv *folders, struct bundle **ret,
 	struct error *err) MUST_CHECK;
 void bundle_free(struct bundle *bundle);
@@ -45,6 +54,8 @@ void bundle_free_pointer(struct bundle **slot);
  */
 int bundle_blob(struct bundle *bundle, const struct sha256_text *digest, uint64_t *offset,
 	uint64_t *size, struct error *err) MUST_CHECK;
+/* The header of blob `index` of the lock, which is in this bundle, is as written. */
+int bundle_check_header(struct bundle *bundle, size_t index, struct error *err) MUST_CHECK;
 /* The whole of a small blob, its digest checked. */
 int bundle_blob_read(struct bundle *bundle, const struct sha256_text *digest, size_t limit,
 	struct buf *ret, struct error *err) MUST_CHECK;
@@ -53,7 +64,7 @@ int bundle_blob_read(struct bundle *bundle, const struct sha256_text *digest, si
 struct bundle_output {
 	const char *path;
 	uint64_t part_size; /* 0: one file */
-	bool parity;
+	bool parity;        /* of parts only */
 	/* Signs the lock's text; NULL: unsigned. */
 	int (*sign)(
 		void *ctx, const struct buf *lock_text, struct buf *signature, struct error *err);

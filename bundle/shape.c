@@ -95,7 +95,7 @@ void shape_clear(const struct shape *shape, void *object)
 
 /* ---- writing */
 
-static void write_text(const char *text, struct buf *out)
+void shape_write_text(const char *text, struct buf *out)
 {
 	static const char *const escapes[] = {
 		['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
@@ -136,7 +136,7 @@ static void write_element(const struct shape_field *field, void *item, struct bu
 	if (field->type == SHAPE_REFS) {
 		const struct lock_ref *ref = item;
 
-		write_text(ref->name, out);
+		shape_write_text(ref->name, out);
 		buf_addc(out, ':');
 		write_oid(&ref->oid, out);
 	} else if (field->type == SHAPE_OIDS) {
@@ -170,7 +170,7 @@ static void write_texts(struct strv *texts, struct buf *out)
 	for (size_t i = 0; i < texts->len; i++) {
 		if (i)
 			buf_addc(out, ',');
-		write_text(texts->items[i], out);
+		shape_write_text(texts->items[i], out);
 	}
 	buf_addc(out, ']');
 }
@@ -192,13 +192,13 @@ static void write_value(const struct shape_field *field, void *object, struct bu
 
 	switch (field->type) {
 	case SHAPE_FIXED:
-		write_text(field->fixed, out);
+		shape_write_text(field->fixed, out);
 		break;
 	case SHAPE_TEXT:
-		write_text(*(char **)value ? *(char **)value : "", out);
+		shape_write_text(*(char **)value ? *(char **)value : "", out);
 		break;
 	case SHAPE_SHA256:
-		write_text(((struct sha256_text *)value)->text, out);
+		shape_write_text(((struct sha256_text *)value)->text, out);
 		break;
 	case SHAPE_OID:
 		write_oid(value, out);

@@ -52,6 +52,8 @@ int shape_read(const struct shape *shape, const char *text, size_t len, void *ob
 /* Sorts the lists, then appends the text. */
 void shape_write(const struct shape *shape, void *object, struct buf *out);
 void shape_clear(const struct shape *shape, void *object);
+/* One string alone, with its quotes; bytes that are not UTF-8 become U+FFFD. */
+void shape_write_text(const char *text, struct buf *out);
 
 /* ---- for the files behind this header */
 

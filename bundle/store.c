@@ -84,6 +84,13 @@ bool store_has(
 	return true;
 }
 
+void store_forget(const struct store *store, const struct sha256_text *digest)
+{
+	autofree char *path = blob_path(store, digest);
+
+	file_remove(path);
+}
+
 /* ---- writing */
 
 int store_begin(struct store *store, struct store_file *ret, struct error *err)

@@ -29,6 +29,8 @@ bool store_has(
 /* A descriptor for reading; the caller closes. ERROR_NOT_FOUND. */
 int store_read(const struct store *store, const struct sha256_text *digest, int *fd,
 	struct error *err) MUST_CHECK;
+/* Remove a blob that turned out to be damaged. */
+void store_forget(const struct store *store, const struct sha256_text *digest);
 
 /* A blob that is being written; its SHA-256 is taken on the way. */
 struct store_file {

@@ -227,77 +227,74 @@ static void test_read(void **state)
 }
 
 /* One change of a good lock, and what is said of it. */
+static const struct {
+	const char *from, *to, *want;
+} changes[] = {
+	{"{\"apiVersion\"", "{ \"apiVersion\"", "not written canonically at byte 1"},
+	{"podinfo", "pod\\u0069nfo", "not written canonically at byte "},
+	{"io/v1\"", "io/v2\"", "apiVersion is not 'bundle.flux-arc.io/v1'"},
+	{",\"kind\":\"Lock\"", "", "kind: missing, or out of order"},
+	{",\"kind\":\"Lock\"", ",\"kind\":\"Lock\",\"kind\":\"Lock\"",
+		"sequence: missing, or out of order"},
+	{"}]}\n", "}],\"x\":1}\n", "a member that is not known"},
+	{"}]}\n", "}]}", "not written canonically at byte "},
+	{"}]}\n", "}]}\n{}", "malformed JSON at byte "},
+	{"\"lfsPointers\":0", "\"lfsPointers\":00", "malformed JSON at byte "},
+	{"\"lfsPointers\":0", "\"lfsPointers\":-0", "git[0].lfsPointers: a number is wanted"},
+	{"\"lfsPointers\":0", "\"lfsPointers\":0.0",
+		"git[0].lfsPointers: not a whole number below 2^53"},
+	{"\"lfsPointers\":0", "\"lfsPointers\":9007199254740992",
+		"git[0].lfsPointers: not a whole number below 2^53"},
+	{"\"lfsPointers\":0", "\"lfsPointers\":\"0\"", "git[0].lfsPointers: a number is wanted"},
+	{"\"thin\":false", "\"thin\":null", "git[0].thin: true or false is wanted"},
+	{"\"head\":\"refs/heads/main\"", "\"head\":\"\"", "git[1].head: empty"},
+	{"refs/heads/main", "refs/heads/ma in", "git[0]: refs[0]: not a ref's name"},
+	{"refs/heads/main", "refs/tags/v1", "git[0].refs[1]: out of order, or there twice"},
+	{"refs/heads/main", "refs/z", "git[0].refs[1]: out of order, or there twice"},
+	{"flux-system/a", "flux-system/c", "git[0].usedBy: out of order, or there twice"},
+	{"\"name\":\"apps.x\"", "\"name\":\"../x\"", "git[0]: not a source's name"},
+	{"\"name\":\"apps.x\"", "\"name\":\"b\"", "git[1]: submodules[0]: no source 'apps.x'"},
+	{"\"name\":\"apps.x\"", "\"name\":\"zz\"", "git[1]: out of order, or there twice"},
+	{"\"history\":\"full\"", "\"history\":\"half\"", "git[0]: an unknown history"},
+	{",\"packing\":\"received\"", "", "git[0]: packing and bundle do not match"},
+	{"\"sequence\":7", "\"sequence\":8", "sequence: 8 does not follow from the base"},
+	{"\"in\":\"base\"", "\"in\":\"else\"", "blobs[0].in: not one of the known words"},
+	{"{\"digest\":\"sha256:a", "{\"digest\":\"sha256:f",
+		"blobs[1]: out of order, or there twice"},
+	{"{\"digest\":\"sha256:a", "{\"digest\":\"sha512:a",
+		"blobs[0].digest: not 'sha256:' and 64 hex digits"},
+	{"{\"blob\":\"sha256:c", "{\"blob\":\"sha256:d",
+		"blobs: sha256:dccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+		"cccccc is not among them"},
+	{"{\"bundle\":" SHA("a"), "{\"bundle\":" SHA("b"), "blobs[0]: nothing names it"},
+	{",\"base\":{\"lock\":" SHA("0") ",\"sequence\":6}", "",
+		"sequence: 7 does not follow from the base"},
+	{"\"size\":100}", "\"size\":17592186044417}",
+		"blob sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaa: larger than the limit of 17592186044416"},
+	{"\"path\":\"mod", "\"path\":\"mod\\u0000", "not written canonically at byte"},
+	{"\"refs\":{", "\"refs\":[", "git[0].refs: an object is wanted"},
+	{"\"charts\":[", "\"charts\":[[", "charts[0]: an object is wanted"},
+	{"\"charts\":[{", "\"charts\":[{},{", "charts[0].blob: missing, or out of order"},
+};
+
 static void test_refuse(void **state)
 {
-	static const struct {
-		const char *from, *to, *want;
-	} rows[] = {
-		{"{\"apiVersion\"", "{ \"apiVersion\"", "not written canonically at byte 1"},
-		{"podinfo", "pod\\u0069nfo", "not written canonically at byte "},
-		{"io/v1\"", "io/v2\"", "apiVersion is not 'bundle.flux-arc.io/v1'"},
-		{",\"kind\":\"Lock\"", "", "kind: missing, or out of order"},
-		{",\"kind\":\"Lock\"", ",\"kind\":\"Lock\",\"kind\":\"Lock\"",
-			"sequence: missing, or out of order"},
-		{"}]}\n", "}],\"x\":1}\n", "a member that is not known"},
-		{"}]}\n", "}]}", "not written canonically at byte "},
-		{"}]}\n", "}]}\n{}", "malformed JSON at byte "},
-		{"\"lfsPointers\":0", "\"lfsPointers\":00", "malformed JSON at byte "},
-		{"\"lfsPointers\":0", "\"lfsPointers\":-0",
-			"git[0].lfsPointers: a number is wanted"},
-		{"\"lfsPointers\":0", "\"lfsPointers\":0.0",
-			"git[0].lfsPointers: not a whole number below 2^53"},
-		{"\"lfsPointers\":0", "\"lfsPointers\":9007199254740992",
-			"git[0].lfsPointers: not a whole number below 2^53"},
-		{"\"lfsPointers\":0", "\"lfsPointers\":\"0\"",
-			"git[0].lfsPointers: a number is wanted"},
-		{"\"thin\":false", "\"thin\":null", "git[0].thin: true or false is wanted"},
-		{"\"head\":\"refs/heads/main\"", "\"head\":\"\"", "git[1].head: empty"},
-		{"refs/heads/main", "refs/heads/ma in", "git[0]: refs[0]: not a ref's name"},
-		{"refs/heads/main", "refs/tags/v1", "git[0].refs[1]: out of order, or there twice"},
-		{"refs/heads/main", "refs/z", "git[0].refs[1]: out of order, or there twice"},
-		{"flux-system/a", "flux-system/c", "git[0].usedBy: out of order, or there twice"},
-		{"\"name\":\"apps.x\"", "\"name\":\"../x\"", "git[0]: not a source's name"},
-		{"\"name\":\"apps.x\"", "\"name\":\"b\"",
-			"git[1]: submodules[0]: no source 'apps.x'"},
-		{"\"name\":\"apps.x\"", "\"name\":\"zz\"", "git[1]: out of order, or there twice"},
-		{"\"history\":\"full\"", "\"history\":\"half\"", "git[0]: an unknown history"},
-		{",\"packing\":\"received\"", "", "git[0]: packing and bundle do not match"},
-		{"\"sequence\":7", "\"sequence\":8", "sequence: 8 does not follow from the base"},
-		{"\"in\":\"base\"", "\"in\":\"else\"", "blobs[0].in: not one of the known words"},
-		{"{\"digest\":\"sha256:a", "{\"digest\":\"sha256:f",
-			"blobs[1]: out of order, or there twice"},
-		{"{\"digest\":\"sha256:a", "{\"digest\":\"sha512:a",
-			"blobs[0].digest: not 'sha256:' and 64 hex digits"},
-		{"{\"blob\":\"sha256:c", "{\"blob\":\"sha256:d",
-			"blobs: sha256:dccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
-			"cccccc is not among them"},
-		{"{\"bundle\":" SHA("a"), "{\"bundle\":" SHA("b"), "blobs[0]: nothing names it"},
-		{",\"base\":{\"lock\":" SHA("0") ",\"sequence\":6}", "",
-			"sequence: 7 does not follow from the base"},
-		{"\"size\":100}", "\"size\":17592186044417}",
-			"blob sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-			"aaaa: larger than the limit of 17592186044416"},
-		{"\"path\":\"mod", "\"path\":\"mod\\u0000", "not written canonically at byte"},
-		{"\"refs\":{", "\"refs\":[", "git[0].refs: an object is wanted"},
-		{"\"charts\":[", "\"charts\":[[", "charts[0]: an object is wanted"},
-		{"\"charts\":[{", "\"charts\":[{},{", "charts[0].blob: missing, or out of order"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
-		const char *place = strstr(sample, rows[i].from);
+	for (size_t i = 0; i < countof(changes); i++) {
+		const char *place = strstr(sample, changes[i].from);
 		autoerror err = ERROR_INIT;
 		autobuf text = BUF_INIT;
 		autolock lock;
 
 		assert_non_null(place);
 		buf_add(&text, sample, (size_t)(place - sample));
-		buf_addf(&text, "%s%s", rows[i].to, place + strlen(rows[i].from));
+		buf_addf(&text, "%s%s", changes[i].to, place + strlen(changes[i].from));
 		if (lock_read(text.ptr, text.len, &lock, &err) == 0)
-			fail_msg("row %zu was taken: %s", i, rows[i].to);
+			fail_msg("row %zu was taken: %s", i, changes[i].to);
 		assert_int_equal(err.kind, ERROR_DAMAGED);
-		if (!starts_with(err.message, rows[i].want))
-			fail_msg("row %zu: '%s', wanted '%s'", i, err.message, rows[i].want);
+		if (!starts_with(err.message, changes[i].want))
+			fail_msg("row %zu: '%s', wanted '%s'", i, err.message, changes[i].want);
 	}
 }
 
