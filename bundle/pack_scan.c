@@ -248,7 +248,9 @@ static int scan_object(struct scan *scan, struct error *err)
 		return error_set(err, ERROR_DAMAGED, "a pack of more bytes than a blob may have");
 	header = pack_entry_parse(scan->buffer + scan->start, scan->len - scan->start, &entry);
 	if (!header)
-		return error_set(err, ERROR_DAMAGED, "a header that means nothing");
+		return error_set(err, ERROR_DAMAGED,
+			scan->len - scan->start < PACK_ENTRY_MAX ? "the pack ends too early"
+								 : "a header that means nothing");
 	record = add_record(scan->indexer, offset(scan), entry.raw);
 	scan->start += header;
 	if (entry.raw >= RAW_OFS_DELTA)
