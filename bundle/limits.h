@@ -42,18 +42,21 @@
 #define LIMIT_SUBMODULES 1000      /* of one source, nested ones counted */
 
 /* ---- remotes */
-#define LIMIT_ADVERTISEMENT (256 * MiB)  /* bytes of a server's list of refs */
-#define LIMIT_REMOTE_MESSAGE (64 * KiB)  /* of one error or progress text of a server */
-#define LIMIT_REMOTE_PROGRESS (64 * MiB)     /* of all progress texts of one transfer */
+#define LIMIT_ADVERTISEMENT (256 * MiB)       /* bytes of a server's list of refs */
+#define LIMIT_REMOTE_MESSAGE (64 * KiB)       /* of one error or progress text of a server */
+#define LIMIT_REMOTE_PROGRESS (64 * MiB)      /* of all progress texts of one transfer */
 #define LIMIT_REMOTE_WAIT_MS (60 * 60 * 1000) /* of progress without a byte of the pack */
-#define LIMIT_CREDENTIALS 1000           /* rows of --credentials */
-#define LIMIT_CREDENTIALS_FILE (1 * MiB) /* bytes of it, and of each file that it names */
-#define LIMIT_RECEIPT (128 * MiB)        /* bytes of a receipt */
-#define LIMIT_TRUST_FILE (4 * MiB)       /* bytes of an allowed_signers file */
+#define LIMIT_CREDENTIALS 1000                /* rows of --credentials */
+#define LIMIT_CREDENTIALS_FILE (1 * MiB)      /* bytes of it, and of each file that it names */
+#define LIMIT_RECEIPT (128 * MiB)             /* bytes of a receipt */
+#define LIMIT_TRUST_FILE (4 * MiB)            /* bytes of an allowed_signers file */
 
 /* ---- charts and artifacts: source-controller's own limits for the first two */
 #define LIMIT_CHART_INDEX (50 * MiB)
 #define LIMIT_CHART (10 * MiB)
+#define LIMIT_IGNORE_RULES 10000    /* of one repository's .sourceignore files */
+#define LIMIT_IGNORE_RULE 1024      /* bytes of one */
+#define LIMIT_IGNORE_FILE (4 * MiB) /* bytes of one file */
 #define LIMIT_ARTIFACT (4 * GiB)
 
 /* ---- the snapshot */
