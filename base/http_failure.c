@@ -183,9 +183,10 @@ static void explain_timeout(struct http_transfer *transfer)
 	autofree char *host = url_host(transfer, true);
 	int limit = transfer->call->timeout_ms;
 
-	curl_easy_getinfo(transfer->easy, CURLINFO_APPCONNECT_TIME_T, &connected);
+	curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	/* Of a connection that was there already the time of connecting is 0. */
 	if (!connected)
-		curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
+		curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
 	curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &total_us);
 	took_ms = total_us / 1000;
 	if (limit && took_ms >= limit)

@@ -132,6 +132,24 @@ static int write_secret(
 	return file_write(path, whole.ptr, whole.len, err);
 }
 
+/*
+ * ssh says nothing of a passphrase where it may not ask for one: the server only refuses. OpenSSH's
+ * own form begins with "openssh-key-v1", NUL and the cipher's name, here "none", in base64; the
+ * others say it in words.
+ */
+static bool is_encrypted(const struct buf *key)
+{
+	static const char begin[] = "-----BEGIN OPENSSH PRIVATE KEY-----";
+	static const char plain[] = "b3BlbnNzaC1rZXktdjEAAAAABG5vbm";
+	const char *at = strstr(key->ptr, begin);
+
+	if (!at)
+		return strstr(key->ptr, "ENCRYPTED") != NULL;
+	at += sizeof(begin) - 1;
+	at += strspn(at, "\r\n");
+	return starts_with(at, "b3BlbnNzaC1rZXktdjEA") && !starts_with(at, plain);
+}
+
 static int write_files(const struct remote *remote, struct ssh_link *link, struct error *err)
 {
 	const struct git_credentials *given = remote->options->credentials;
@@ -143,6 +161,10 @@ static int write_files(const struct remote *remote, struct ssh_link *link, struc
 			given && given->identity.len ? "known_hosts, to know the server by its key"
 						     : "a private key, and known_hosts");
 		return error_hint(err, "identityFile and knownHostsFile in --credentials FILE");
+	}
+	if (is_encrypted(&given->identity)) {
+		error_set(err, ERROR_CONFIG, "the private key is encrypted");
+		return error_hint(err, "one without a passphrase is needed (ssh-keygen -p)");
 	}
 	if (folder_temporary(&link->folder, err) < 0 ||
 		write_secret(link->folder, "identity", &given->identity, err) < 0)

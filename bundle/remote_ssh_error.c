@@ -23,9 +23,7 @@ struct cause {
 static const char compare_hint[] = "'ssh-keyscan' shows the server's keys: compare the fingerprint "
 				   "with its owner's before you "
 				   "put one into knownHostsFile";
-static const char key_hint[] =
-	"an unencrypted private key in OpenSSH's or PEM form is needed (ssh-keygen -p changes a "
-	"passphrase)";
+static const char key_hint[] = "a private key in OpenSSH's or PEM form is needed";
 
 /* clang-format off */
 static const struct cause causes[] = {
@@ -34,7 +32,6 @@ static const struct cause causes[] = {
 		compare_hint},
 	{"host key is known for", ERROR_NETWORK, "the server's key is not in known_hosts", compare_hint},
 	{"Host key verification failed", ERROR_NETWORK, "the server's key is not in known_hosts", compare_hint},
-	{"passphrase", ERROR_CONFIG, "the private key is encrypted", key_hint},
 	{"Load key", ERROR_CONFIG, "the private key cannot be read", key_hint},
 	{"Permission denied (", ERROR_UNAUTHORIZED, "the server does not take this key",
 		"is its public half registered there, and the user of the URL right (often 'git')?"},

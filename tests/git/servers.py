@@ -112,9 +112,10 @@ class Seen:
 class Handler(http.server.BaseHTTPRequestHandler):
     """For intercept(handler), called once a request is allowed: True if it was answered. It may call reply() or reset(),
     or set `cut` to a number of body bytes after which the connection is reset, or `stall` to one after which nothing
-    more comes until the server closes."""
+    more comes until the server closes, or `rewrite` to a function that changes the body, or `protocol` to "" to have
+    the answer of protocol 0."""
     protocol_version = "HTTP/1.1"
-    cut = stall = None
+    cut = stall = rewrite = protocol = None
 
     def log_message(self, *_):
         pass
@@ -160,6 +161,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self):
         owner = self.server.owner
         owner.seen.append(Seen(self))
+        self.cut = self.stall = self.rewrite = self.protocol = None
         if not owner.allowed(self.headers.get("Authorization", "")):
             for _ in self.body():
                 pass
@@ -174,7 +176,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         variables = environment(
             GIT_PROJECT_ROOT=self.server.owner.root, GIT_HTTP_EXPORT_ALL="1", PATH_INFO=path, QUERY_STRING=query,
             REQUEST_METHOD=self.command, REMOTE_ADDR="127.0.0.1", CONTENT_TYPE=self.headers.get("Content-Type", ""),
-            HTTP_GIT_PROTOCOL=self.headers.get("Git-Protocol", ""),
+            HTTP_GIT_PROTOCOL=self.headers.get("Git-Protocol", "") if self.protocol is None else self.protocol,
             HTTP_CONTENT_ENCODING=self.headers.get("Content-Encoding", ""))
         if self.headers.get("Content-Length"):
             variables["CONTENT_LENGTH"] = self.headers["Content-Length"]
@@ -225,7 +227,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def relay_body(self, source):
         sent = 0
         limit = self.cut if self.cut is not None else self.stall
-        for piece in iter(lambda: source.read1(CHUNK), b""):
+        pieces = iter(lambda: source.read1(CHUNK), b"")
+        for piece in [self.rewrite(source.read())] if self.rewrite else pieces:
             if limit is not None and sent + len(piece) >= limit:
                 piece = piece[:limit - sent]
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if piece else b"")
