@@ -46,11 +46,15 @@ static bool line_take(struct lines *lines, const char *word, const char **value,
 
 static bool line_take_oid(struct lines *lines, const char *word, struct oid *ret)
 {
+	struct lines next = *lines;
 	const char *value;
 	size_t len;
 
-	return line_take(lines, word, &value, &len) && len == OID_HEX_LEN &&
-	       oid_parse(value, len, ret);
+	if (!line_take(&next, word, &value, &len) || len != OID_HEX_LEN ||
+		!oid_parse(value, len, ret))
+		return false;
+	*lines = next;
+	return true;
 }
 
 /* Past the other header lines and the empty line that ends them, which may be missing. False if a
