@@ -12,7 +12,10 @@
 
 void recording_unread(struct recording *recording, const char *what, const struct error *error)
 {
-	strv_pushf(&recording->report->unread, "%s: %s", what, error->message);
+	autobuf text = BUF_INIT;
+
+	snapshot_scrub(error->message, strlen(error->message), &text, &recording->report->redacted);
+	strv_pushf(&recording->report->unread, "%s: %s", what, text.ptr);
 }
 
 static void set_scrubbed(

@@ -101,10 +101,11 @@ static struct found find_signature(const struct scrub *scrub, const char *p)
 	return found;
 }
 
+/* As git reads a URL: what is no URL by the book may still be somebody's password. */
 static bool ends_authority(const char *p)
 {
 	/* \u0026 and its like are bytes of JSON text; any other escape ends the URL. */
-	return !*p || strchr("/?#\"'<> \t\r\n,;()[]{}|`", *p) || (*p == '\\' && p[1] != 'u');
+	return (unsigned char)*p <= ' ' || strchr("/?#\"", *p) || (*p == '\\' && p[1] != 'u');
 }
 
 /* Behind "scheme:": user and password up to the last '@' of the authority. A name alone is a secret

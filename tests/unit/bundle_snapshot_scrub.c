@@ -26,6 +26,8 @@ static const struct {
 	{"postgres://app:pw@db:5432/x", "postgres://<redacted>@db:5432/x"},
 	{"https://u:p@", "https://<redacted>@"},
 	{"https://u:p", NULL},
+	{"https://u:a'(),;<>[b@host/", "https://<redacted>@host/"},
+	{"<https://host> a@b", NULL},
 	{"Authorization: Bearer abc123def456", "Authorization: Bearer <redacted>"},
 	{"{\"value\":\"bearer abc123def456\"}", "{\"value\":\"bearer <redacted>\"}"},
 	{"Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic <redacted>"},
