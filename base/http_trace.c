@@ -107,7 +107,7 @@ void http_trace_body(struct http_transfer *transfer, const char *data, size_t le
 {
 	size_t room = MAX_BODY - transfer->trace_body.len;
 
-	if (log_enabled(LEVEL_BODIES))
+	if (log_enabled(LEVEL_BODIES) && !transfer->call->secret)
 		buf_add(&transfer->trace_body, data, len > room ? room : len);
 }
 
@@ -131,6 +131,7 @@ void http_trace_end(const struct http_transfer *transfer)
 	if (!log_enabled(LEVEL_BODIES))
 		return;
 	trace_headers("Response", &call->reply_headers);
-	log_trace(LEVEL_BODIES, "Response Body: %s%s", transfer->trace_body.ptr,
-		call->body_bytes > MAX_BODY ? " [truncated]" : "");
+	log_trace(LEVEL_BODIES, "Response Body: %s%s",
+		call->secret ? "<masked>" : transfer->trace_body.ptr,
+		!call->secret && call->body_bytes > MAX_BODY ? " [truncated]" : "");
 }

@@ -24,16 +24,20 @@ struct kube_request {
 	const char *query; /* more parameters, already encoded ("tailLines=5"); NULL: none */
 	int chunk_size;    /* 0: one list without pages; else `limit`, following `continue` */
 	const char *body;  /* not NULL: POST of this JSON */
+	bool secret;       /* the reply is a Secret: no trace shows it */
 	/*
 	 * How the reply is taken, first that is set:
 	 * on_item: a list, each item as JSON text (projected by `fields` if set) while it arrives;
 	 * on_object: a list, each item as a tree (projected by `fields` if set), borrowed for the
-	 * call; neither: the whole reply is kept in `reply` (at most max_reply bytes, 0: 8 MiB).
+	 * call; on_bytes: the reply as it arrives, whatever it is; none of them: the whole reply is
+	 * kept in `reply` (at most max_reply bytes, 0: 8 MiB).
 	 */
 	int (*on_item)(
 		struct kube_request *request, const char *json, size_t len, struct error *err);
 	int (*on_object)(
 		struct kube_request *request, struct json_object *object, struct error *err);
+	int (*on_bytes)(
+		struct kube_request *request, const char *data, size_t len, struct error *err);
 	const struct projection *fields;
 	const char *array_key; /* NULL: "items" */
 	size_t max_reply;

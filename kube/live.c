@@ -93,6 +93,7 @@ static int exchange_prepare(struct exchange *exchange, struct error *err)
 	exchange->call.headers = &exchange->headers;
 	exchange->call.body = request->body;
 	exchange->call.body_len = request->body ? strlen(request->body) : 0;
+	exchange->call.secret = request->secret;
 	exchange->call.on_data = live_reply_data;
 	exchange->call.on_done = exchange_done;
 	exchange->call.ctx = exchange;

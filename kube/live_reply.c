@@ -179,6 +179,13 @@ static int keep_reply(struct kube_request *request, const char *data, size_t len
 	return 0;
 }
 
+/* What was handed out cannot be taken back, so it counts as an item: no second attempt. */
+static int hand_bytes(struct exchange *exchange, const char *data, size_t len, struct error *err)
+{
+	exchange->page_items++;
+	return exchange->request->on_bytes(exchange->request, data, len, err);
+}
+
 void live_items_so_far(const struct kube_request *request, struct buf *out)
 {
 	if (request->items)
@@ -210,7 +217,8 @@ int live_reply_data(struct http_call *call, const char *data, size_t len, struct
 		return 0;
 	}
 	if (!is_list(request))
-		return keep_reply(request, data, len, err);
+		return request->on_bytes ? hand_bytes(exchange, data, len, err)
+					 : keep_reply(request, data, len, err);
 	if (splitter_feed(&exchange->splitter, data, len, err) < 0)
 		return malformed(request, err);
 	return 0;
