@@ -35,7 +35,9 @@ static int compare_unresolved(const void *left, const void *right)
 	const struct lock_unresolved *b = right;
 	int order = strcmp(a->kind, b->kind);
 
-	return order ? order : strcmp(a->ref, b->ref);
+	order = order ? order : strcmp(a->ref, b->ref);
+	/* One tag may run as two images. */
+	return order ? order : strcmp(a->digest ? a->digest : "", b->digest ? b->digest : "");
 }
 
 static int compare_submodules(const void *left, const void *right)

@@ -98,7 +98,7 @@ struct lock {
 	size_t git_count;
 	struct lock_chart *charts; /* sorted by repository, name, version */
 	size_t chart_count;
-	struct lock_unresolved *unresolved; /* sorted by kind, ref */
+	struct lock_unresolved *unresolved; /* sorted by kind, ref, digest */
 	size_t unresolved_count;
 	struct lock_blob *blobs; /* sorted by digest */
 	size_t blob_count;
