@@ -66,6 +66,7 @@ void refs_clear(struct refs *refs)
 	for (size_t i = 0; i < refs->count; i++)
 		free(refs->items[i].name);
 	free(refs->items);
+	free(refs->in_use);
 	free(refs->head);
 	*refs = (struct refs){.items = NULL};
 }
@@ -142,7 +143,17 @@ static void add_anchor(struct refs *refs, const struct oid *oid)
 		add(refs, name, oid);
 }
 
-static int put(struct choice *choice, const char *name, const struct oid *oid)
+static void use(struct refs *refs, const struct oid *oid)
+{
+	for (size_t i = 0; i < refs->in_use_count; i++)
+		if (oid_equal(&refs->in_use[i], oid))
+			return;
+	refs->in_use = xreallocarray(refs->in_use, refs->in_use_count + 1, sizeof(*refs->in_use));
+	refs->in_use[refs->in_use_count++] = *oid;
+}
+
+/* A ref of the bundle that is no want's own. */
+static int put_more(struct choice *choice, const char *name, const struct oid *oid)
 {
 	const struct remote_ref *remote = find_remote(choice->server, name);
 	struct lock_ref *there = find_chosen(choice->refs, name);
@@ -161,6 +172,12 @@ static int put(struct choice *choice, const char *name, const struct oid *oid)
 		add_anchor(choice->refs, &other);
 	}
 	return 0;
+}
+
+static int put(struct choice *choice, const char *name, const struct oid *oid)
+{
+	use(choice->refs, oid);
+	return put_more(choice, name, oid);
 }
 
 static int missing(struct choice *choice, const char *what, const char *name)
@@ -204,7 +221,8 @@ static int put_range(struct choice *choice, const struct ref_want *want, const s
 	const char *short_tag = tag && starts_with(tag, TAGS) ? tag + strlen(TAGS) : tag;
 	struct semver newest;
 	bool bounded = short_tag && semver_parse(short_tag, &newest);
-	size_t found = 0;
+	const struct remote_ref *best = NULL;
+	struct semver highest;
 
 	if (semver_range_parse(want->semver, &range, choice->err) < 0)
 		return -1;
@@ -218,13 +236,19 @@ static int put_range(struct choice *choice, const struct ref_want *want, const s
 			continue;
 		if (bounded && semver_compare(&version, &newest) > 0)
 			continue;
-		found++;
-		if (!find_chosen(choice->refs, ref->name) && put(choice, ref->name, &ref->oid) < 0)
+		if (!best || semver_compare(&version, &highest) > 0) {
+			best = ref;
+			highest = version;
+		}
+		if (!find_chosen(choice->refs, ref->name) &&
+			put_more(choice, ref->name, &ref->oid) < 0)
 			return -1;
 	}
-	if (!found && !bounded)
+	if (!best && !bounded)
 		return error_set(choice->err, ERROR_NOT_FOUND,
 			"no tag of the server matches semver '%s'", want->semver);
+	if (!bounded)
+		use(choice->refs, &best->oid);
 	return 0;
 }
 
@@ -237,6 +261,7 @@ static int put_commit(struct choice *choice, const char *text, const char *branc
 			"'%s' is no commit of 40 lower-case hex digits", text);
 	if (branch)
 		return put_prefixed(choice, HEADS, "branch", branch, &oid);
+	use(choice->refs, &oid);
 	add_anchor(choice->refs, &oid);
 	return 0;
 }
@@ -251,6 +276,7 @@ static int put_head(struct choice *choice)
 			"the server names no default branch, or the repository is empty");
 	if (head->symref)
 		return put_named(choice, "branch", head->symref, NULL);
+	use(choice->refs, &head->oid);
 	add_anchor(choice->refs, &head->oid);
 	return 0;
 }
