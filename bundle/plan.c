@@ -20,6 +20,21 @@ void plan_access_clear(struct plan_access *access)
 	*access = (struct plan_access){.secret = NULL};
 }
 
+struct plan_access plan_access_copy(const struct plan_access *from)
+{
+	return (struct plan_access){
+		.namespace = xstrdup_or_null(from->namespace),
+		.secret = xstrdup_or_null(from->secret),
+		.cert_secret = xstrdup_or_null(from->cert_secret),
+		.proxy_secret = xstrdup_or_null(from->proxy_secret),
+		.user = xstrdup_or_null(from->user),
+		.password = xstrdup_or_null(from->password),
+		.provider = xstrdup_or_null(from->provider),
+		.pass_credentials = from->pass_credentials,
+		.insecure = from->insecure,
+	};
+}
+
 static void want_clear(struct plan_want *want)
 {
 	free(want->used_by);

@@ -130,6 +130,7 @@ void plan_add_chart(struct plan *plan, const char *repository, const char *name,
 void plan_add_unresolved(struct plan *plan, const char *kind, const char *ref, const char *digest,
 	const char *used_by, const char *why);
 void plan_access_clear(struct plan_access *access);
+struct plan_access plan_access_copy(const struct plan_access *from);
 
 /* Secrets that would be read, sorted; the caller frees. */
 struct plan_secret {

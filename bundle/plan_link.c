@@ -168,21 +168,6 @@ void plan_missing(const struct plan *plan, struct strv *ret)
 
 /* ---- completing */
 
-static struct plan_access access_copy(const struct plan_access *from)
-{
-	return (struct plan_access){
-		.namespace = xstrdup_or_null(from->namespace),
-		.secret = xstrdup_or_null(from->secret),
-		.cert_secret = xstrdup_or_null(from->cert_secret),
-		.proxy_secret = xstrdup_or_null(from->proxy_secret),
-		.user = xstrdup_or_null(from->user),
-		.password = xstrdup_or_null(from->password),
-		.provider = xstrdup_or_null(from->provider),
-		.pass_credentials = from->pass_credentials,
-		.insecure = from->insecure,
-	};
-}
-
 static void unresolved_chart(struct plan *plan, const struct plan_release *release,
 	const struct running *running, const char *where, const char *why)
 {
@@ -223,7 +208,7 @@ static void complete_release(struct plan *plan, const struct plan_release *relea
 		return;
 	}
 	self = ref_text(&release->self);
-	access = access_copy(&repository->access);
+	access = plan_access_copy(&repository->access);
 	plan_add_chart(plan, repository->url, running.chart, running.version, self, &access);
 }
 
