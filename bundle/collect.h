@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plan carried out: everything that it names brought into the content store, and the lock of the
+ * bundle that holds it.
+ */
+#ifndef BUNDLE_COLLECT_H
+#define BUNDLE_COLLECT_H
+
+#include "base/base.h"
+#include "base/error.h"
+#include "bundle/access.h"
+#include "bundle/fetch.h"
+#include "bundle/lock.h"
+#include "bundle/plan.h"
+#include "bundle/store.h"
+
+/* What is being done, for whoever shows it. */
+struct collect_progress {
+	const char *what;     /* "https://github.com/o/r" */
+	size_t item, items;   /* the how many-th of all */
+	uint64_t received;    /* bytes */
+	uint64_t total;       /* 0: not known */
+	uint32_t objects, of; /* of a pack: seen, announced */
+	const char *server_says;
+};
+
+enum collect_history {
+	HISTORY_FULL,
+	HISTORY_TIP,      /* no history: the tree as source-controller packs it */
+	HISTORY_ARTIFACT, /* source-controller's own files */
+};
+
+struct collect {
+	/* Filled by the caller; borrowed. The plan grows by the submodules that are followed. */
+	struct plan *plan;
+	struct store *store;
+	struct access access;
+	const char *user_agent;
+	enum collect_history history;
+	bool all_refs;
+	bool canonical; /* packs made anew here, the same whatever a server has packed */
+	int (*tick)(void *ctx, struct error *err);
+	void (*on_progress)(void *ctx, const struct collect_progress *progress);
+	void *ctx;
+	/* Results. */
+	struct lock lock;
+	uint64_t downloaded; /* bytes that were not in the store yet */
+	/* Private. */
+	struct collect_git *git; /* one for each of plan->git, as far as they were fetched */
+	size_t git_count;
+	struct collect_progress progress;
+};
+void collect_clear(struct collect *collect);
+
+/* All Git sources and charts into `lock`. Every source is tried; the error names all that failed. */
+int collect_run(struct collect *collect, struct error *err) MUST_CHECK;
+
+/*
+ * What a source would be, for --dry-run: the refs that would be packed. Connects, downloads nothing.
+ */
+int collect_look(struct collect *collect, const struct plan_git *git, struct refs *ret,
+	struct error *err) MUST_CHECK;
+
+/* ---- bundle/collect_git.c */
+
+/* One source of the plan after its fetch. */
+struct collect_git {
+	struct fetch fetch;                /* its results */
+	size_t want_count;                 /* that it was fetched for */
+	struct lock_submodule *submodules; /* `url` absolute, `source` the URL of its plan_git */
+	size_t submodule_count;
+};
+int collect_git_all(struct collect *collect, struct error *err) MUST_CHECK;
+void collect_git_clear(struct collect_git *git);
+
+/* ---- bundle/collect_lock.c */
+
+/* The Git part of the lock from what was fetched. */
+void collect_lock_git(struct collect *collect);
+
+#endif
