@@ -3,15 +3,16 @@
 
 #include "plugin/command.h"
 
-extern const struct command cmd_bundle_diff, cmd_bundle_keys_list, cmd_bundle_keys_make,
-	cmd_bundle_keys_trust, cmd_check, cmd_complete, cmd_describe, cmd_get, cmd_help, cmd_status,
-	cmd_version;
+extern const struct command cmd_bundle_create, cmd_bundle_diff, cmd_bundle_keys_list,
+	cmd_bundle_keys_make, cmd_bundle_keys_trust, cmd_check, cmd_complete, cmd_describe, cmd_get,
+	cmd_help, cmd_status, cmd_version;
 
 const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_get,
 	&cmd_describe,
 	&cmd_check,
+	&cmd_bundle_create,
 	&cmd_bundle_diff,
 	&cmd_bundle_keys_make,
 	&cmd_bundle_keys_list,

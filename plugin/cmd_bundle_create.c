@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+
+#include "base/alloc.h"
+#include "base/os.h"
+#include "base/quantity.h"
+#include "bundle/bundle.h"
+#include "plugin/command.h"
+#include "plugin/create.h"
+#include "plugin/version.h"
+
+/* Smaller parts are a slip of the keyboard: 4400 instead of 4400M. */
+#define LEAST_PART_SIZE (UINT64_C(64) << 10)
+
+/* clang-format off */
+static const struct option options[] = {
+	OPT_FLAG(struct create_opts, all_namespaces, 'A', "all-namespaces",
+		"sources of every namespace, as without -n"),
+	OPT_FLAG(struct create_opts, all_refs, 0, "all-refs",
+		"all branches and tags of each repository, not only what the cluster uses"),
+	OPT_STRING_FROM(struct create_opts, credentials, 0, "credentials", "FILE",
+		"how to log in where: this goes before the cluster's Secrets", COMPLETE_FILE),
+	OPT_FLAG(struct create_opts, dry_run, 0, "dry-run",
+		"print what would be packed, with sizes as far as they can be known, and pack nothing"),
+	OPT_LIST(struct create_opts, git, 0, "git", "URL[@REF]",
+		"pack this repository, without looking at a cluster; may be repeated"),
+	OPT_FLAG(struct create_opts, include_values, 0, "include-values",
+		"keep the values of ConfigMaps and HelmReleases in the snapshot"),
+	OPT_STRING_FROM(struct create_opts, key, 0, "key", "FILE",
+		"sign with this OpenSSH key, or with the one that the agent holds for FILE.pub", COMPLETE_FILE),
+	OPT_FLAG(struct create_opts, latest, 0, "latest",
+		"the newest revision of each source, not the one that is applied"),
+	OPT_FLAG(struct create_opts, no_snapshot, 0, "no-snapshot",
+		"leave out the snapshot of the cluster"),
+	OPT_FLAG(struct create_opts, own_ssh, 0, "own-ssh",
+		"log in by ssh with your own keys, agent and known_hosts"),
+	OPT_FLAG(struct create_opts, parity, 0, "parity",
+		"one part more, from which any one that is lost can be rebuilt"),
+	OPT_STRING(struct create_opts, part_size, 0, "part-size", "SIZE",
+		"write parts of at most this size, as 4400M for a DVD or 4095Mi for FAT32"),
+	OPT_STRING(struct create_opts, selector, 'l', "selector", "SELECTOR",
+		"only objects with these labels, such as app=podinfo"),
+	OPT_STRING_FROM(struct create_opts, sources, 0, "sources", "FILE",
+		"pack what this file lists, without looking at a cluster", COMPLETE_FILE),
+	OPT_FLAG(struct create_opts, strict, 0, "strict",
+		"fail if anything in use cannot be packed"),
+	OPT_END,
+};
+/* clang-format on */
+
+/* ---- options */
+
+static bool by_hand(const struct create_opts *opts)
+{
+	return opts->git.len || opts->sources;
+}
+
+static int check_hand(const struct create *create, struct error *err)
+{
+	const struct create_opts *opts = create->opts;
+	const char *wrong = create->names->len > 1 ? "names of sources"
+			    : opts->all_namespaces ? "--all-namespaces"
+			    : opts->selector       ? "--selector"
+			    : opts->latest         ? "--latest"
+			    : opts->include_values ? "--include-values"
+						   : NULL;
+
+	if (!by_hand(opts) || !wrong)
+		return 0;
+	return error_set(err, ERROR_USAGE,
+		"%s: about a cluster, and with --git and --sources none is looked at", wrong);
+}
+
+static int check_parts(struct create *create, struct error *err)
+{
+	const struct create_opts *opts = create->opts;
+	int64_t milli;
+
+	if (!opts->part_size && opts->parity)
+		return error_set(err, ERROR_USAGE, "--parity is about parts: give --part-size too");
+	if (!opts->part_size)
+		return 0;
+	if (!quantity_parse(opts->part_size, &milli) || milli < 0)
+		return error_set(err, ERROR_USAGE, "--part-size: '%s' is no size such as 4400M",
+			opts->part_size);
+	create->part_size = (uint64_t)milli / 1000;
+	if (create->part_size < LEAST_PART_SIZE)
+		return error_set(
+			err, ERROR_USAGE, "--part-size: %s is less than 64Ki", opts->part_size);
+	return 0;
+}
+
+/* What would only fail after hours of downloading is looked at first. */
+static int prepare(struct create *create, struct error *err)
+{
+	const struct create_opts *opts = create->opts;
+
+	if (check_hand(create, err) < 0 || check_parts(create, err) < 0)
+		return -1;
+	if (opts->key && signing_key_open(opts->key, &create->key, err) < 0)
+		return -1;
+	if (opts->credentials && credentials_open(opts->credentials, &create->credentials, err) < 0)
+		return -1;
+	if (by_hand(opts))
+		os_interrupt_watch();
+	else if (app_open_kube(create->app, err) < 0)
+		return -1;
+	return 0;
+}
+
+/* ---- work */
+
+static int on_tick(void *ctx, struct error *err)
+{
+	struct create *create = ctx;
+
+	return app_tick(create->app, err);
+}
+
+static void prepare_collect(struct create *create)
+{
+	create->collect = (struct collect){
+		.plan = &create->plan,
+		.store = create->store,
+		.access =
+			{
+				.kube = create->app->kube,
+				.credentials = create->credentials,
+				.own_ssh = create->opts->own_ssh,
+			},
+		.user_agent = version_user_agent(),
+		.all_refs = create->opts->all_refs,
+		.tick = on_tick,
+		.on_progress = create_on_collect,
+		.ctx = create,
+	};
+}
+
+static int add_snapshot(struct create *create, struct error *err)
+{
+	struct lock *lock = &create->collect.lock;
+	const char *namespace = create->app->globals->kube.namespace;
+	autostrv namespaces = STRV_INIT;
+	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
+	struct snapshot_options snapshot = {
+		.include_values = create->opts->include_values,
+		.namespaces = &namespaces,
+	};
+
+	if (by_hand(create->opts) || create->opts->no_snapshot)
+		return 0;
+	if (namespace)
+		strv_push(&namespaces, namespace);
+	app_progress(create->app, "the snapshot of the cluster");
+	if (snapshot_record(create->app->kube, &snapshot, create->store, &lock->snapshot,
+		    &create->snapshot_size, &report, err) < 0)
+		return error_wrap(err, "recording the cluster");
+	app_progress_end(create->app);
+	for (size_t i = 0; i < report.unread.len; i++)
+		app_warn(create->app, "not in the snapshot: %s", report.unread.items[i]);
+	lock_add_blob(lock, &lock->snapshot, create->snapshot_size, MEDIA_CLUSTER, LOCK_SELF);
+	return 0;
+}
+
+static int sign(void *ctx, const struct buf *text, struct buf *signature, struct error *err)
+{
+	struct create *create = ctx;
+
+	return signing_key_sign(create->key, text, signature, err);
+}
+
+static int write_bundle(struct create *create, struct error *err)
+{
+	struct bundle_output output = {
+		.path = create->file,
+		.part_size = create->part_size,
+		.parity = create->opts->parity,
+		.sign = create->key ? sign : NULL,
+		.sign_ctx = create,
+		.progress = create_on_write,
+		.progress_ctx = create,
+	};
+	struct sha256_text id;
+
+	if (bundle_write(&create->collect.lock, create->store, &output, &id, err) < 0)
+		return -1;
+	app_progress_end(create->app);
+	create_tell_unresolved(create);
+	create_print_done(create, &id);
+	return 0;
+}
+
+static int create_bundle(struct create *create, struct error *err)
+{
+	struct collect *collect = &create->collect;
+
+	if (create_check_strict(
+		    create, create->plan.unresolved, create->plan.unresolved_count, err) < 0)
+		return -1;
+	if (collect_run(collect, err) < 0)
+		return -1;
+	app_progress_end(create->app);
+	if (create_check_strict(
+		    create, collect->lock.unresolved, collect->lock.unresolved_count, err) < 0)
+		return -1;
+	if (add_snapshot(create, err) < 0)
+		return -1;
+	return write_bundle(create, err);
+}
+
+static void create_clear(struct create *create)
+{
+	collect_clear(&create->collect);
+	plan_clear(&create->plan);
+	store_free(create->store);
+	credentials_free(create->credentials);
+	signing_key_free(create->key);
+}
+
+static int run(struct app *app, void *opts, const struct strv *args, struct error *err)
+{
+	CLEANUP(create_clear)
+	struct create create = {
+		.app = app,
+		.opts = opts,
+		.file = args->items[0],
+		.names = args,
+		.plan = PLAN_INIT,
+	};
+
+	if (prepare(&create, err) < 0 || create_read_plan(&create, err) < 0)
+		return -1;
+	create_tell_secrets(&create);
+	if (store_open(&create.store, err) < 0)
+		return -1;
+	prepare_collect(&create);
+	return create.opts->dry_run ? create_dry_run(&create, err) : create_bundle(&create, err);
+}
+
+static const struct example examples[] = {
+	{"all that the cluster takes from Git, at the applied revisions, signed",
+		"bundle create site-a.tar --key ~/.ssh/id_ed25519"},
+	{"what that would be", "bundle create site-a.tar --dry-run"},
+	{"two sources only", "bundle create apps.tar -n apps podinfo ks/backend"},
+	{"a repository by hand",
+		"bundle create app.tar --git https://github.com/example/app@v1.2.0"},
+	{"on DVDs, of which one may be lost",
+		"bundle create site-a.tar --part-size 4400M --parity"},
+	{NULL, NULL},
+};
+
+const struct command cmd_bundle_create = {
+	.name = "bundle create",
+	.args = "FILE [SOURCE...]",
+	.min_args = 1,
+	.max_args = -1,
+	.needs = NEEDS_LIVE,
+	.summary = "Pack what the cluster takes from Git into one file",
+	.description =
+		"Packs the Git repositories of GitRepositories and FluxConfigs, with their "
+		"history, at the revision that is applied now; the charts of HelmReleases; and a "
+		"snapshot of the cluster, from which every command that looks prints with --bundle "
+		"what it prints now. SOURCE is a name or KIND/NAME of a source, a Kustomization or "
+		"a HelmRelease; without any, everything in all namespaces, or in that of -n.\n\n"
+		"Repositories are logged in to with the Secrets that their objects name, read with "
+		"your own rights; which ones is said before they are read. --credentials goes "
+		"before them. Your own ssh keys and agent are not used unless --own-ssh says so. "
+		"Secrets are never packed.\n\n"
+		"What was downloaded before is not downloaded again: it stays in a cache, which "
+		"may be deleted at any time. What is in use and cannot be packed (OCI artifacts, "
+		"buckets, container images) is listed in the bundle; --strict fails on it, with "
+		"exit status 6.",
+	.options = options,
+	.opts_size = sizeof(struct create_opts),
+	.examples = examples,
+	.run = run,
+};
