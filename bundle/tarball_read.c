@@ -26,7 +26,6 @@ struct tarball_reader {
 	struct tarball_limits limits;
 	struct inflater *inflater;
 	bool ended; /* the gzip stream: another may follow */
-	bool begun; /* bytes of a stream were seen */
 	char *chunk;
 	enum state state;
 	char block[TAR_BLOCK];
@@ -420,7 +419,6 @@ int tarball_reader_feed(
 			reader->inflater, at, len, &used, reader->chunk, CHUNK, &made, err);
 		if (ended < 0 || take_all(reader, reader->chunk, made, err) < 0)
 			return -1;
-		reader->begun = true;
 		reader->ended = ended > 0;
 		full = made == CHUNK && !ended;
 		if (!used && !made && !ended)
