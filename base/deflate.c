@@ -179,3 +179,10 @@ void deflater_add(
 		len -= take;
 	} while (len);
 }
+
+/* ---- checksums */
+
+uint32_t crc32_add(uint32_t crc, const void *data, size_t len)
+{
+	return (uint32_t)crc32_z(crc, data, len);
+}

@@ -48,4 +48,9 @@ void deflater_free_pointer(struct deflater **slot);
 void deflater_add(
 	struct deflater *deflater, const void *data, size_t len, bool last, struct buf *out);
 
+/* ---- checksums */
+
+/* CRC-32, as gzip and Git's indexes have it; begin with 0. */
+uint32_t crc32_add(uint32_t crc, const void *data, size_t len);
+
 #endif

@@ -55,6 +55,11 @@ void odb_free_pointer(struct odb **slot)
 	odb_free(*slot);
 }
 
+const struct pack *odb_pack(const struct odb *odb, size_t index)
+{
+	return index < odb->count ? odb->packs[index] : NULL;
+}
+
 /* Where an object is. */
 struct place {
 	size_t pack;

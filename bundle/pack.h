@@ -84,6 +84,8 @@ void odb_add(struct odb *odb, struct pack *pack);
 void odb_free(struct odb *odb);
 void odb_free_pointer(struct odb **slot);
 #define autoodb CLEANUP(odb_free_pointer) struct odb
+/* The packs, in the order in which they were added; borrowed, NULL past the end. */
+const struct pack *odb_pack(const struct odb *odb, size_t index);
 bool odb_has(const struct odb *odb, const struct oid *oid);
 /* ERROR_NOT_FOUND; ERROR_DAMAGED. `ret` is reset first. */
 int odb_read(struct odb *odb, const struct oid *oid, enum object_type *type, struct buf *ret,
