@@ -7,6 +7,7 @@
 #include "bundle/bundle.h"
 #include "bundle/limits.h"
 #include "bundle/oci.h"
+#include "bundle/signature.h"
 #include "bundle/tar.h"
 
 void bundle_free(struct bundle *bundle)
@@ -98,16 +99,29 @@ static int read_member(
 	return read_header(head, err);
 }
 
+/* Something else is told from a bundle that was cut off, however short it is. */
+static int check_start(struct head *head, struct error *err)
+{
+	uint64_t size = media_size(head->media);
+	size_t len = sizeof(BUNDLE_LAYOUT);
+	char start[sizeof(BUNDLE_LAYOUT)];
+
+	if (size < len)
+		len = (size_t)size;
+	if (media_read(head->media, 0, start, len, err) < 0)
+		return -1;
+	if (memcmp(start, BUNDLE_LAYOUT, len) == 0)
+		return 0;
+	error_set(err, ERROR_DAMAGED, "not a bundle");
+	return at_fault(head->media, 0, err);
+}
+
 static int read_layout(struct head *head, struct error *err)
 {
 	autobuf text = BUF_INIT;
 
-	if (read_header(head, err) < 0)
+	if (check_start(head, err) < 0 || read_header(head, err) < 0)
 		return -1;
-	if (!tar_is_named(head->header, BUNDLE_LAYOUT)) {
-		error_set(err, ERROR_DAMAGED, "not a bundle");
-		return at_fault(head->media, head->at, err);
-	}
 	if (read_member(head, BUNDLE_LAYOUT, TAR_BLOCK, &text, err) < 0)
 		return -1;
 	if (streq(text.ptr, OCI_LAYOUT))
@@ -142,6 +156,29 @@ static int read_signature(struct head *head, struct bundle *bundle, struct error
 	return at_fault(head->media, bundle->signature_offset, err);
 }
 
+/* The file does not end where the lock has it. Of the two a lock that is signed tells whether it is the
+ * one to blame. */
+static int wrong_size(const struct bundle *bundle, uint64_t size, struct error *err)
+{
+	const struct signature_trust nobody = {.text = ""};
+	struct signer signer = {.principal = NULL};
+	autoerror why = ERROR_INIT;
+
+	if (bundle->signature.len && signature_verify(&bundle->signature, &bundle->lock_text,
+					     &nobody, &signer, &why) < 0) {
+		error_wrap(&why, "%s: '" BUNDLE_LOCK "'", media_part_at(bundle->media, 0));
+		return error_move(err, &why);
+	}
+	signer_clear(&signer);
+	if (size < bundle->end)
+		return error_set(err, ERROR_INCOMPLETE,
+			"%s: cut off: %" PRIu64 " of the %" PRIu64 " bytes that the lock gives",
+			media_name(bundle->media), size, bundle->end);
+	error_set(err, ERROR_DAMAGED, "%" PRIu64 " bytes behind the end that the lock gives",
+		size - bundle->end);
+	return at_fault(bundle->media, bundle->end, err);
+}
+
 /* Sizes are bounded, and so is their number: the sum stays below 2^62. */
 static int place_blobs(struct bundle *bundle, uint64_t at, struct error *err)
 {
@@ -159,14 +196,7 @@ static int place_blobs(struct bundle *bundle, uint64_t at, struct error *err)
 		at += tar_header_len(blob->size) + tar_padded(blob->size);
 	}
 	bundle->end = at + TAR_END;
-	if (size == bundle->end)
-		return 0;
-	if (size < bundle->end)
-		return error_set(err, ERROR_INCOMPLETE,
-			"%s: cut off: %" PRIu64 " of %" PRIu64 " bytes", media_name(bundle->media),
-			size, bundle->end);
-	error_set(err, ERROR_DAMAGED, "%" PRIu64 " bytes behind the end", size - bundle->end);
-	return at_fault(bundle->media, bundle->end, err);
+	return size == bundle->end ? 0 : wrong_size(bundle, size, err);
 }
 
 static int read_head(struct bundle *bundle, struct error *err)

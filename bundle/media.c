@@ -374,7 +374,9 @@ const struct parts *media_list(const struct media *media)
 
 const char *media_part_name(const struct media *media, size_t index)
 {
-	return index < media->count ? media->parts[index].name : media->parity.name;
+	if (index < media->count)
+		return media->parts[index].name;
+	return media->parity.fd >= 0 ? media->parity.name : NULL;
 }
 
 bool media_part_rebuilt(const struct media *media, size_t index)

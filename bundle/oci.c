@@ -182,6 +182,25 @@ static bool is_ours(const struct lock_blob *blob)
 	return streq(blob->media_type, MEDIA_MANIFEST) || streq(blob->media_type, MEDIA_EMPTY);
 }
 
+bool oci_layout_matches(const struct oci_layout *layout, const struct lock *lock)
+{
+	struct sha256_text empty;
+	size_t len;
+
+	for (size_t i = 0; i < lock->blob_count; i++) {
+		const struct lock_blob *blob = &lock->blobs[i];
+
+		if (is_ours(blob) &&
+			(!oci_layout_find(layout, &blob->digest, &len) || len != blob->size))
+			return false;
+	}
+	for (size_t i = 0; i < layout->count; i++)
+		if (!lock_blob(lock, &layout->manifests[i].digest))
+			return false;
+	sha256_text_of(OCI_EMPTY, strlen(OCI_EMPTY), &empty);
+	return !layout->count || lock_blob(lock, &empty);
+}
+
 void oci_layout_add(const struct oci_layout *layout, struct lock *lock)
 {
 	struct sha256_text empty;

@@ -40,6 +40,8 @@ void oci_layout_make(const struct lock *lock, struct oci_layout *ret);
 /* The content of a blob that the layout brings: a manifest, or OCI_EMPTY; NULL: none of these. */
 const char *oci_layout_find(
 	const struct oci_layout *layout, const struct sha256_text *digest, size_t *len);
+/* Are the lock's blobs of MEDIA_MANIFEST and MEDIA_EMPTY those of this layout? */
+bool oci_layout_matches(const struct oci_layout *layout, const struct lock *lock);
 /* Make the lock's blobs of MEDIA_MANIFEST and MEDIA_EMPTY those of this layout. */
 void oci_layout_add(const struct oci_layout *layout, struct lock *lock);
 

@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/os.h"
 #include "bundle/bundle.h"
+#include "bundle/gitbundle.h"
+#include "git_sample.h"
 
 static char *sample_folder;
 static struct store *sample_store;
@@ -47,13 +49,40 @@ static inline struct sha256_text sample_blob(
 	return digest;
 }
 
-/* A Git source that is a snapshot, a chart, and the cluster. */
-static inline void sample_fill(struct lock *lock)
+/* A git bundle of the sample's commit. */
+static inline struct sha256_text sample_pack(struct lock *lock, const struct lock_ref *ref)
 {
-	*lock = (struct lock){.sequence = 1};
-	lock->git = xcalloc(1, sizeof(*lock->git));
-	lock->git_count = 1;
-	lock->git[0] = (struct lock_git){.name = xstrdup("fleet"),
+	autobuf text = BUF_INIT;
+
+	gitbundle_write(NULL, 0, ref, 1, &text);
+	buf_add(&text, git_sample_pack, sizeof(git_sample_pack));
+	return sample_blob(lock, text.ptr, text.len, MEDIA_GIT_BUNDLE);
+}
+
+static inline void sample_app(struct lock *lock, struct lock_git *git)
+{
+	*git = (struct lock_git){.name = xstrdup("app"),
+		.url = xstrdup("https://git.test/app"),
+		.used_by = STRV_INIT,
+		.head = xstrdup("refs/heads/main"),
+		.history = xstrdup("full"),
+		.packing = xstrdup("received"),
+		.refs = xcalloc(1, sizeof(*git->refs)),
+		.ref_count = 1,
+		.objects = 3};
+	strv_push(&git->used_by, "GitRepository/flux-system/app");
+	git->refs[0].name = xstrdup("refs/heads/main");
+	assert_true(oid_parse(GIT_SAMPLE_COMMIT, OID_HEX_LEN, &git->refs[0].oid));
+	git->bundle = sample_pack(lock, git->refs);
+}
+
+/* One Git source alone, for tests that take long. */
+static bool sample_small;
+
+static inline void sample_rest(struct lock *lock)
+{
+	lock->git_count = 2;
+	lock->git[1] = (struct lock_git){.name = xstrdup("fleet"),
 		.url = xstrdup("https://git.test/fleet"),
 		.used_by = STRV_INIT,
 		.history = xstrdup("tip"),
@@ -68,6 +97,17 @@ static inline void sample_fill(struct lock *lock)
 		.blob = sample_blob(lock, "", 0, MEDIA_CHART),
 		.entry = sample_blob(lock, "{\"name\":\"podinfo\"}", 18, MEDIA_CHART_ENTRY)};
 	lock->snapshot = sample_blob(lock, "cluster", 7, MEDIA_CLUSTER);
+}
+
+/* Two Git sources, one of which is a snapshot, a chart, and the cluster. */
+static inline void sample_fill(struct lock *lock)
+{
+	*lock = (struct lock){.sequence = 1};
+	lock->git = xcalloc(2, sizeof(*lock->git));
+	lock->git_count = 1;
+	sample_app(lock, &lock->git[0]);
+	if (!sample_small)
+		sample_rest(lock);
 }
 
 /* Written as `name`; returns its path, which the caller frees. */
