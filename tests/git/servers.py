@@ -182,7 +182,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             variables["CONTENT_LENGTH"] = self.headers["Content-Length"]
         backend = subprocess.Popen(["git", "http-backend"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL)
-        feeder = threading.Thread(target=self.feed, args=(backend.stdin,), daemon=True)
+        feeder = threading.Thread(target=self.feed, args=(backend,), daemon=True)
         feeder.start()
         try:
             self.relay(backend.stdout)
@@ -193,15 +193,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             backend.wait()
             feeder.join(5)
 
-    def feed(self, sink):
+    def feed(self, backend):
         try:
             for piece in self.body():
-                sink.write(piece)
+                backend.stdin.write(piece)
         except (OSError, ValueError):
             self.close_connection = True
+            # It reads on and on where a body ends before its announced length.
+            backend.kill()
         finally:
             try:
-                sink.close()
+                backend.stdin.close()
             except OSError:
                 pass
 
