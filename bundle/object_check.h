@@ -28,6 +28,16 @@ int object_check(enum object_type type, const char *data, size_t len, object_nam
 int tree_check(
 	const char *data, size_t len, object_names names, void *ctx, struct error *err) MUST_CHECK;
 
+/*
+ * The same for a tree that differs little from one that is known to be good: only what is not in
+ * both is looked at and told. Nearly all trees of a history are such.
+ */
+struct tree_known {
+	const char *data;
+	size_t len;
+};
+int tree_check_changes(const char *data, size_t len, const struct tree_known *known,
+	object_names names, void *ctx, struct error *err) MUST_CHECK;
 /* The order of entries in trees: by name, those of trees as if they ended with a slash. */
 int tree_compare(const struct tree_entry *left, const struct tree_entry *right);
 /* Can the name of a tree's entry not leave a folder, nor be taken for ".git" by any system? */

@@ -102,9 +102,11 @@ static bool open_files_meet(struct open_files *files, const struct tree_entry *e
 	return !files->count || !streq(files->names[files->count - 1], entry->name);
 }
 
-static enum object_type type_of(enum tree_mode mode)
+static int tell(const struct tree_entry *entry, object_names names, void *ctx, struct error *err)
 {
-	return mode == MODE_TREE ? OBJECT_TREE : OBJECT_BLOB;
+	if (entry->mode == MODE_GITLINK)
+		return 0;
+	return names(ctx, &entry->oid, entry->mode == MODE_TREE ? OBJECT_TREE : OBJECT_BLOB, err);
 }
 
 int tree_check(const char *data, size_t len, object_names names, void *ctx, struct error *err)
@@ -125,9 +127,111 @@ int tree_check(const char *data, size_t len, object_names names, void *ctx, stru
 			return bad(err, begin, "an entry out of order");
 		if ((order == 0 && *last.name) || !open_files_meet(&files, &entry))
 			return bad(err, begin, "a name twice");
-		if (entry.mode != MODE_GITLINK &&
-			names(ctx, &entry.oid, type_of(entry.mode), err) < 0)
+		if (tell(&entry, names, ctx, err) < 0)
 			return -1;
 		last = entry;
 	}
+}
+
+/* ---- what differs from a known tree */
+
+struct changes {
+	const char *data;
+	size_t len, at;
+	const struct tree_known *known;
+	size_t known_at; /* always where an entry begins */
+	object_names names;
+	void *ctx;
+};
+
+/* The length of the next entry if it is the same in both trees, else 0. */
+static size_t same_entry(const struct changes *changes)
+{
+	const char *entry = changes->data + changes->at;
+	size_t left = changes->len - changes->at;
+	const char *end = left ? memchr(entry, '\0', left) : NULL;
+	size_t len = end ? (size_t)(end - entry) + 1 + OID_LEN : 0;
+
+	if (len > left || len > changes->known->len - changes->known_at)
+		return 0;
+	return memcmp(entry, changes->known->data + changes->known_at, len) == 0 ? len : 0;
+}
+
+/* Past the known entries that come before this one, and the one of its name. */
+static void catch_up(struct changes *changes, const struct tree_entry *entry)
+{
+	const struct tree_known *known = changes->known;
+	struct tree_entry other;
+	size_t at = changes->known_at;
+
+	while (tree_next(known->data, known->len, &at, &other, NULL) > 0 &&
+		tree_compare(&other, entry) <= 0)
+		changes->known_at = at;
+}
+
+/* Could these, or others between which they stand, be a file and a tree of one name? */
+static bool may_meet(const struct tree_entry *before, const struct tree_entry *after)
+{
+	return (after->mode == MODE_TREE && starts_with(before->name, after->name)) ||
+	       (before->mode != MODE_TREE && starts_with(after->name, before->name));
+}
+
+/* An entry behind the one at `last`. 1: only the whole tree can tell. */
+static int check_order(const struct changes *changes, size_t last, const struct tree_entry *entry,
+	struct error *err)
+{
+	struct tree_entry before;
+	size_t at = last;
+	int order;
+
+	if (tree_next(changes->data, changes->len, &at, &before, err) <= 0)
+		return -1;
+	order = tree_compare(&before, entry);
+	if (order > 0)
+		return bad(err, at, "an entry out of order");
+	return order == 0 || may_meet(&before, entry);
+}
+
+static int check_changes(struct changes *changes, struct error *err)
+{
+	bool fresh = false; /* is the entry before new? */
+	size_t last = SIZE_MAX;
+
+	for (;;) {
+		size_t begin = changes->at;
+		size_t same = same_entry(changes);
+		struct tree_entry entry;
+		int result;
+
+		if (same && !fresh) {
+			changes->at += same;
+			changes->known_at += same;
+			last = begin;
+			continue;
+		}
+		result = tree_next(changes->data, changes->len, &changes->at, &entry, err);
+		if (result <= 0)
+			return result;
+		result = last == SIZE_MAX ? 0 : check_order(changes, last, &entry, err);
+		if (result)
+			return result;
+		if (!same && tell(&entry, changes->names, changes->ctx, err) < 0)
+			return -1;
+		if (same)
+			changes->known_at += same;
+		else
+			catch_up(changes, &entry);
+		fresh = !same;
+		last = begin;
+	}
+}
+
+int tree_check_changes(const char *data, size_t len, const struct tree_known *known,
+	object_names names, void *ctx, struct error *err)
+{
+	struct changes changes = {
+		.data = data, .len = len, .known = known, .names = names, .ctx = ctx};
+	int result = check_changes(&changes, err);
+
+	return result > 0 ? tree_check(data, len, names, ctx, err) : result;
 }

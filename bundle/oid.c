@@ -38,11 +38,6 @@ int oid_compare(const struct oid *left, const struct oid *right)
 	return memcmp(left->bytes, right->bytes, OID_LEN);
 }
 
-bool oid_equal(const struct oid *left, const struct oid *right)
-{
-	return oid_compare(left, right) == 0;
-}
-
 bool oid_is_zero(const struct oid *oid)
 {
 	static const struct oid zero;

@@ -20,7 +20,10 @@ void oid_hex(const struct oid *oid, char hex[OID_HEX_LEN + 1]);
 /* False unless the first 40 bytes of `text` are lower-case hex; what follows is not looked at. */
 bool oid_parse(const char *text, size_t len, struct oid *ret);
 int oid_compare(const struct oid *left, const struct oid *right);
-bool oid_equal(const struct oid *left, const struct oid *right);
+static inline bool oid_equal(const struct oid *left, const struct oid *right)
+{
+	return memcmp(left->bytes, right->bytes, OID_LEN) == 0;
+}
 bool oid_is_zero(const struct oid *oid);
 
 #endif

@@ -124,15 +124,21 @@ int pack_indexer_count(struct pack_indexer *indexer, uint64_t bytes, struct erro
 }
 
 int pack_indexer_object(struct pack_indexer *indexer, struct pack_links_seen *seen,
-	enum object_type type, const struct oid *oid, const char *data, size_t len,
+	const struct oid *oid, const struct object_data *object, const struct tree_known *base,
 	struct error *err)
 {
 	char hex[OID_HEX_LEN + 1];
+	int result;
 
 	atomic_fetch_add(&indexer->seen, 1);
-	if (pack_links_present(indexer->links, oid, type, err) < 0)
+	if (pack_links_present(indexer->links, oid, object->type, err) < 0)
 		return -1;
-	if (object_check(type, data, len, pack_links_named, seen, err) == 0)
+	result = object->type == OBJECT_TREE && base
+			 ? tree_check_changes(
+				   object->data, object->len, base, pack_links_named, seen, err)
+			 : object_check(object->type, object->data, object->len, pack_links_named,
+				   seen, err);
+	if (result == 0)
 		return 0;
 	oid_hex(oid, hex);
 	return error_wrap(err, "object %s", hex);

@@ -171,9 +171,15 @@ void pack_tick_wait(pthread_cond_t *cond, pthread_mutex_t *lock);
 int pack_scan(struct pack_indexer *indexer, struct error *err) MUST_CHECK;
 /* How many bytes there are, waiting for more than `have`; not more if there will be none. */
 uint64_t pack_indexer_wait(struct pack_indexer *indexer, uint64_t have);
-/* An object is whole and its name known: count it, check it, remember what it names. */
+/* An object is whole and its name known: count it, check it, remember what it names. `base`: what it
+ * is a delta on; NULL: none. */
+struct object_data {
+	enum object_type type;
+	const char *data;
+	size_t len;
+};
 int pack_indexer_object(struct pack_indexer *indexer, struct pack_links_seen *seen,
-	enum object_type type, const struct oid *oid, const char *data, size_t len,
+	const struct oid *oid, const struct object_data *object, const struct tree_known *base,
 	struct error *err) MUST_CHECK;
 /* Count bytes against the limit. */
 int pack_indexer_count(struct pack_indexer *indexer, uint64_t bytes, struct error *err) MUST_CHECK;

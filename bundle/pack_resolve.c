@@ -174,6 +174,9 @@ static int apply(struct worker *worker, const struct pack_record *record, const 
 static int resolve(struct worker *worker, const struct frame *base, struct pack_record *record,
 	struct frame *made, struct error *err)
 {
+	struct tree_known known = {base->data, base->size};
+	struct object_data object;
+
 	made->type = base->type;
 	if (worker->depth > LIMIT_PACK_DELTAS)
 		return error_set(
@@ -185,8 +188,9 @@ static int resolve(struct worker *worker, const struct frame *base, struct pack_
 	made->child = record->child;
 	if (worker->indexer->ref_count)
 		find_refs(worker->indexer, &record->oid, &made->ref, &made->ref_end);
-	return pack_indexer_object(worker->indexer, &worker->seen, made->type, &record->oid,
-		made->data, made->size, err);
+	object = (struct object_data){made->type, made->data, made->size};
+	return pack_indexer_object(
+		worker->indexer, &worker->seen, &record->oid, &object, &known, err);
 }
 
 /* Resolve the next delta of the frame at the top, which is taken off when it has no other. */

@@ -217,6 +217,7 @@ static int scan_whole(struct scan *scan, struct pack_record *record, const struc
 {
 	enum object_type type = (enum object_type)entry->raw;
 	bool held = type != OBJECT_BLOB;
+	struct object_data object;
 	unsigned char bytes[DIGEST_MAX];
 
 	if (entry->size > (held ? LIMIT_OBJECT_HELD : LIMIT_OBJECT))
@@ -232,8 +233,8 @@ static int scan_whole(struct scan *scan, struct pack_record *record, const struc
 	(void)digest_end(scan->object, bytes);
 	memcpy(record->oid.bytes, bytes, OID_LEN);
 	record->type = (uint8_t)type;
-	return pack_indexer_object(scan->indexer, &scan->seen, type, &record->oid, scan->held.ptr,
-		scan->held.len, err);
+	object = (struct object_data){type, scan->held.ptr, scan->held.len};
+	return pack_indexer_object(scan->indexer, &scan->seen, &record->oid, &object, NULL, err);
 }
 
 static int scan_object(struct scan *scan, struct error *err)
