@@ -78,6 +78,13 @@ bool delta_sizes(const char *delta, size_t len, uint64_t *base, uint64_t *result
 	return add_bits(&at, end, 0, base) && add_bits(&at, end, 0, result);
 }
 
+uint64_t delta_result(const struct buf *delta)
+{
+	uint64_t base, result;
+
+	return delta_sizes(delta->ptr, delta->len, &base, &result) ? result : 0;
+}
+
 /* The bytes of a number that are not zero stand behind the instruction, a bit each tells which. */
 static bool parse_sparse(
 	const unsigned char **at, const unsigned char *end, unsigned bits, uint32_t *ret)

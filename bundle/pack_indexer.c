@@ -77,6 +77,7 @@ void pack_indexer_free(struct pack_indexer *indexer)
 	pack_links_free(indexer->links);
 	free(indexer->records);
 	free(indexer->refs);
+	pack_stash_clear(&indexer->stash);
 	free(indexer);
 }
 
@@ -244,6 +245,7 @@ int pack_indexer_end(struct pack_indexer *indexer, unsigned threads,
 	if (pack_links_close(indexer->links, indexer->base, err) < 0)
 		return -1;
 	pack_links_free(TAKE(indexer->links));
+	pack_stash_clear(&indexer->stash);
 	*ret = make_pack(indexer);
 	return 0;
 }

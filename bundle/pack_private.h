@@ -42,6 +42,11 @@ bool delta_sizes(const char *delta, size_t len, uint64_t *base, uint64_t *result
 /* Apply to a base of the size that it announces; `result` has room for what it announces. False if
  * an instruction is malformed, leaves the base or the result, or bytes are missing. */
 bool delta_apply(const char *delta, size_t len, const char *base, size_t base_len, char *result);
+/* The size that it announces; 0 if it is malformed. */
+uint64_t delta_result(const struct buf *delta);
+/* The same with bounds and words; `ret` is reset first. */
+int pack_delta(const struct buf *delta, const char *base, size_t len, struct buf *ret,
+	struct error *err) MUST_CHECK;
 
 /* ---- reading a pack */
 
@@ -59,13 +64,35 @@ void pack_window_clear(struct pack_window *window);
  * call; NULL and an error if there are none. */
 const unsigned char *pack_window_at(
 	struct pack_window *window, uint64_t offset, size_t *len, struct error *err);
-/* Parse the header at `offset`, and inflate what follows into `out`, which has room for it. */
+/* Parse the header at `offset`; `*body` is where the compressed bytes begin. */
 int pack_window_entry(struct pack_window *window, uint64_t offset, struct pack_entry *entry,
 	uint64_t *body, struct error *err) MUST_CHECK;
+/* Inflate `size` bytes into `out`, which has room for PACK_SLACK more: zlib is fast only while there
+ * is room for the longest match, and what comes beyond `size` is seen. */
+#define PACK_SLACK 320
 int pack_window_inflate(struct pack_window *window, struct inflater *inflater, uint64_t body,
 	char *out, size_t size, struct error *err) MUST_CHECK;
+/* The same into a buffer, which is reset first. */
+int pack_inflate(struct pack_window *window, struct inflater *inflater, uint64_t body, size_t size,
+	struct buf *ret, struct error *err) MUST_CHECK;
 /* "the pack's object at offset N: …" */
 int pack_error_at(struct error *err, uint64_t offset);
+
+/* Objects read through the deltas that they are made of. */
+struct pack_chain {
+	struct pack_link *links;
+	size_t count, cap;
+	struct inflater *inflater;
+	struct buf delta, base;
+	/* Where the object of this name is; `*window` is the one of the delta before. */
+	int (*find)(void *ctx, const struct oid *oid, struct pack_window **window, uint64_t *offset,
+		struct error *err);
+	void *ctx;
+};
+void pack_chain_init(struct pack_chain *chain);
+void pack_chain_clear(struct pack_chain *chain);
+int pack_chain_read(struct pack_chain *chain, struct pack_window *window, uint64_t offset,
+	struct buf *ret, struct error *err) MUST_CHECK;
 
 /* ---- an indexed pack */
 
@@ -120,7 +147,8 @@ struct pack_record {
 	uint32_t low;     /* of the offset */
 	uint16_t high;
 	uint8_t type; /* OBJECT_NONE: a delta that is not resolved yet */
-	uint8_t raw;
+	uint8_t raw : 4;
+	uint8_t root : 1; /* a family begins here */
 };
 static inline uint64_t record_offset(const struct pack_record *record)
 {
@@ -133,6 +161,26 @@ struct ref_delta {
 	_Atomic uint32_t record; /* RECORD_NONE: taken */
 };
 
+/* Inflated bytes of the records from `first` on. */
+struct pack_stashed {
+	char *data; /* NULL: too big, or taken */
+	size_t len;
+};
+struct pack_stash {
+	struct pack_stashed *entries;
+	uint32_t first, count, cap;
+	size_t bytes;
+};
+/* The next record's bytes are copied; NULL: not kept. */
+void pack_stash_put(struct pack_stash *stash, const char *data, size_t len);
+/* Moved into `ret`, which is empty; false if they are not there. Several threads may take different
+ * ones. */
+bool pack_stash_take(struct pack_stash *stash, uint32_t number, struct buf *ret);
+/* The record before which half of the bytes are. */
+uint32_t pack_stash_middle(const struct pack_stash *stash);
+void pack_stash_drop(struct pack_stash *stash, uint32_t before);
+void pack_stash_clear(struct pack_stash *stash);
+
 struct pack_indexer {
 	struct pack_bytes bytes;
 	struct odb *base;
@@ -141,7 +189,9 @@ struct pack_indexer {
 	uint32_t count, cap;
 	struct ref_delta *refs; /* sorted by base when resolving begins */
 	size_t ref_count, ref_cap;
-	uint64_t end;             /* of the pack: where the scan ended */
+	bool refs_sorted;
+	struct pack_stash stash;
+	uint64_t end;             /* of the pack: how far the scan has come */
 	_Atomic uint64_t content; /* bytes of all objects so far, for LIMIT_PACK_CONTENT */
 	_Atomic uint32_t total, seen;
 
@@ -183,7 +233,21 @@ int pack_indexer_object(struct pack_indexer *indexer, struct pack_links_seen *se
 	struct error *err) MUST_CHECK;
 /* Count bytes against the limit. */
 int pack_indexer_count(struct pack_indexer *indexer, uint64_t bytes, struct error *err) MUST_CHECK;
-/* The second pass: all deltas. */
+/* What one thread needs to resolve families of deltas. */
+struct pack_worker;
+struct pack_worker *pack_worker_new(struct pack_indexer *indexer) NEVER_NULL;
+void pack_worker_free(struct pack_worker *worker);
+/* All deltas on a record whose name is known, and all on these. */
+int pack_worker_inside(struct pack_worker *worker, uint32_t number, struct error *err) MUST_CHECK;
+/* Those on an object of the base, if `ref` is the first that names it. */
+int pack_worker_outside(struct pack_worker *worker, size_t ref, struct error *err) MUST_CHECK;
+/* Deltas on the object of this name: from `*ref` to before `*end`. They are sorted. */
+void pack_refs_find(
+	const struct pack_indexer *indexer, const struct oid *base, size_t *ref, size_t *end);
+/* Deltas of the older half of the stash, which is then dropped; what they are waiting for comes
+ * later. */
+int pack_resolve_stash(struct pack_indexer *indexer, struct error *err) MUST_CHECK;
+/* The second pass: all deltas that are left. */
 int pack_resolve(struct pack_indexer *indexer, unsigned threads, const struct pack_tick *tick,
 	struct error *err) MUST_CHECK;
 /* The name of an object of which all bytes are there. */

@@ -11,7 +11,8 @@
 #include "bundle/pack_private.h"
 
 #define BUFFER (128 * KiB)
-#define PIECE (64 * KiB) /* of a blob */
+#define PIECE (128 * KiB) /* what is smaller is inflated at once, and kept for a while */
+#define STASH (12 * MiB)
 
 struct scan {
 	struct pack_indexer *indexer;
@@ -89,17 +90,24 @@ static uint64_t offset(const struct scan *scan)
 /* ---- inflating */
 
 enum use {
+	USE_PIECE, /* fits into the piece, and stays there */
 	USE_HOLD,
 	USE_NAME, /* taken into the object's digest */
 	USE_SKIP,
 };
 
-/* Where the next piece goes; one byte more than is due would show that too much comes. */
-static char *room(struct scan *scan, enum use use, uint64_t left, size_t *len)
+/* Where the next bytes go; there is always room for more than is due, which shows what is too much. */
+static char *room(struct scan *scan, enum use use, uint64_t made, uint64_t size, size_t *len)
 {
-	*len = left < PIECE ? (size_t)left + 1 : PIECE;
+	*len = PIECE;
+	if (use == USE_PIECE) {
+		*len -= (size_t)made;
+		return scan->piece + made;
+	}
 	if (use != USE_HOLD)
 		return scan->piece;
+	if (size - made < PIECE - PACK_SLACK)
+		*len = (size_t)(size - made) + PACK_SLACK;
 	buf_grow(&scan->held, *len);
 	return scan->held.ptr + scan->held.len;
 }
@@ -113,7 +121,7 @@ static int inflate_object(struct scan *scan, uint64_t size, enum use use, struct
 	buf_reset(&scan->held);
 	while (!step) {
 		size_t len, used, more;
-		char *out = room(scan, use, size - made, &len);
+		char *out = room(scan, use, made, size, &len);
 
 		if (need(scan, 1, err) < 0)
 			return -1;
@@ -135,6 +143,11 @@ static int inflate_object(struct scan *scan, uint64_t size, enum use use, struct
 	return 0;
 }
 
+static bool is_small(uint64_t size)
+{
+	return size <= PIECE - PACK_SLACK;
+}
+
 /* ---- objects */
 
 static struct pack_record *add_record(struct pack_indexer *indexer, uint64_t at, unsigned raw)
@@ -152,7 +165,7 @@ static struct pack_record *add_record(struct pack_indexer *indexer, uint64_t at,
 		.sibling = RECORD_NONE,
 		.low = (uint32_t)at,
 		.high = (uint16_t)(at >> 32),
-		.raw = (uint8_t)raw,
+		.raw = raw & 15,
 	};
 	return record;
 }
@@ -187,6 +200,12 @@ static void add_ref_delta(struct pack_indexer *indexer, const struct oid *base, 
 	indexer->refs[indexer->ref_count++] = (struct ref_delta){*base, record};
 }
 
+/* What was just inflated may soon be wanted again. */
+static void keep(struct scan *scan, uint64_t size)
+{
+	pack_stash_put(&scan->indexer->stash, is_small(size) ? scan->piece : NULL, (size_t)size);
+}
+
 static int scan_delta(struct scan *scan, struct pack_record *record, const struct pack_entry *entry,
 	struct error *err)
 {
@@ -209,31 +228,43 @@ static int scan_delta(struct scan *scan, struct pack_record *record, const struc
 		record->sibling = base->child;
 		base->child = number;
 	}
-	return inflate_object(scan, entry->size, USE_SKIP, err);
+	if (inflate_object(scan, entry->size, is_small(entry->size) ? USE_PIECE : USE_SKIP, err) <
+		0)
+		return -1;
+	keep(scan, entry->size);
+	return 0;
 }
 
 static int scan_whole(struct scan *scan, struct pack_record *record, const struct pack_entry *entry,
 	struct error *err)
 {
-	enum object_type type = (enum object_type)entry->raw;
-	bool held = type != OBJECT_BLOB;
-	struct object_data object;
+	bool small = is_small(entry->size);
+	struct object_data object = {.type = (enum object_type)entry->raw,
+		.data = scan->piece,
+		.len = (size_t)entry->size};
+	bool held = object.type != OBJECT_BLOB;
 	unsigned char bytes[DIGEST_MAX];
 
 	if (entry->size > (held ? LIMIT_OBJECT_HELD : LIMIT_OBJECT))
 		return error_set(err, ERROR_DAMAGED, "a %s of %llu bytes, which is too much",
-			object_type_name(type), (unsigned long long)entry->size);
+			object_type_name(object.type), (unsigned long long)entry->size);
 	if (pack_indexer_count(scan->indexer, entry->size, err) < 0)
 		return -1;
-	pack_object_begin(scan->object, type, entry->size);
-	if (inflate_object(scan, entry->size, held ? USE_HOLD : USE_NAME, err) < 0)
+	pack_object_begin(scan->object, object.type, entry->size);
+	if (inflate_object(scan, entry->size,
+		    small  ? USE_PIECE
+		    : held ? USE_HOLD
+			   : USE_NAME,
+		    err) < 0)
 		return -1;
-	if (held)
-		digest_add(scan->object, scan->held.ptr, scan->held.len);
+	if (!small && held)
+		object.data = scan->held.ptr;
+	if (small || held)
+		digest_add(scan->object, object.data, object.len);
 	(void)digest_end(scan->object, bytes);
 	memcpy(record->oid.bytes, bytes, OID_LEN);
-	record->type = (uint8_t)type;
-	object = (struct object_data){type, scan->held.ptr, scan->held.len};
+	record->type = (uint8_t)object.type;
+	keep(scan, entry->size);
 	return pack_indexer_object(scan->indexer, &scan->seen, &record->oid, &object, NULL, err);
 }
 
@@ -315,6 +346,11 @@ int pack_scan(struct pack_indexer *indexer, struct error *err)
 
 		if (scan_object(&scan, err) < 0)
 			return pack_error_at(err, at);
+		if (indexer->stash.bytes < STASH)
+			continue;
+		indexer->end = offset(&scan);
+		if (pack_resolve_stash(indexer, err) < 0)
+			return -1;
 	}
 	return scan_trailer(&scan, err);
 }

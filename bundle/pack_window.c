@@ -35,13 +35,19 @@ const unsigned char *pack_window_at(
 		return NULL;
 	}
 	if (offset < window->at || offset + need > window->at + window->len) {
-		size_t take = left < window->cap ? (size_t)left : window->cap;
+		/* Who goes backwards will go on doing so. */
+		uint64_t back = offset < window->at ? window->cap / 2 : 0;
+		uint64_t begin = offset - (back < offset ? back : offset);
+		uint64_t take = window->end - begin;
 
+		if (take > window->cap)
+			take = window->cap;
 		window->len = 0;
-		if (window->bytes->read(window->bytes->ctx, offset, window->data, take, err) < 0)
+		if (window->bytes->read(
+			    window->bytes->ctx, begin, window->data, (size_t)take, err) < 0)
 			return NULL;
-		window->at = offset;
-		window->len = take;
+		window->at = begin;
+		window->len = (size_t)take;
 	}
 	skip = (size_t)(offset - window->at);
 	*len = window->len - skip;
@@ -73,20 +79,18 @@ int pack_window_inflate(struct pack_window *window, struct inflater *inflater, u
 	inflater_reset(inflater);
 	while (!step) {
 		size_t len, used, more;
-		char beyond;
-		bool full = made == size;
 		const unsigned char *data = pack_window_at(window, body, &len, err);
 
 		if (!data)
 			return -1;
-		step = inflater_step(inflater, data, len, &used, full ? &beyond : out + made,
-			full ? 1 : size - made, &more, err);
+		step = inflater_step(inflater, data, len, &used, out + made,
+			size + PACK_SLACK - made, &more, err);
 		if (step < 0)
 			return -1;
-		if (full && more)
-			return error_set(err, ERROR_DAMAGED, "it is more than it announces");
 		body += used;
 		made += more;
+		if (made > size)
+			return error_set(err, ERROR_DAMAGED, "it is more than it announces");
 	}
 	if (made != size)
 		return error_set(err, ERROR_DAMAGED, "it is less than it announces");
