@@ -81,7 +81,8 @@ int inflater_step(struct inflater *inflater, const void *in, size_t in_len, size
 	stream->avail_in = piece(in_len);
 	stream->next_out = out;
 	stream->avail_out = piece(out_len);
-	status = inflate(stream, Z_NO_FLUSH);
+	/* As if this were the last call: where it is, zlib keeps no copy of what it made. */
+	status = inflate(stream, Z_FINISH);
 	*used = piece(in_len) - stream->avail_in;
 	*made = piece(out_len) - stream->avail_out;
 	if (status == Z_STREAM_END)

@@ -11,7 +11,7 @@
 #include "bundle/pack_private.h"
 
 #define BUFFER (128 * KiB)
-#define PIECE (128 * KiB) /* what is smaller is inflated at once, and kept for a while */
+#define PIECE (512 * KiB) /* what is smaller is inflated at once, and kept for a while */
 #define STASH (12 * MiB)
 
 struct scan {
