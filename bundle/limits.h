@@ -63,6 +63,6 @@
 #define LIMIT_SNAPSHOT (16 * GiB)       /* bytes of one list after inflation */
 #define LIMIT_SNAPSHOT_INDEX (32 * MiB) /* bytes of its index after inflation */
 #define LIMIT_SNAPSHOT_LINE (2 * MiB)   /* bytes of one line of its index */
-#define LIMIT_SNAPSHOT_ANSWERS 50000    /* lines of its index */
+#define LIMIT_SNAPSHOT_ANSWERS 10000    /* lines of its index */
 
 #endif

@@ -36,20 +36,21 @@ static bool parse_log_query(const char *query, struct log_question *ret, const c
 	return !*unknown;
 }
 
+/* Without a container's name the first that was recorded. */
 static const struct snapshot_answer *find_log(const struct recorded *recorded,
 	const struct kube_request *request, const struct log_question *question)
 {
-	const char *previous = question->previous ? "&previous=true" : "";
-	autofree char *path = xasprintf("%s?container=%s%s", request->path,
-		question->container ? question->container : "", previous);
+	autofree char *path = xasprintf(
+		"%s?container=%s", request->path, question->container ? question->container : "");
+	size_t len = strlen(path);
 
 	for (size_t i = 0; i < recorded->snapshot.count; i++) {
 		const struct snapshot_answer *answer = &recorded->snapshot.answers[i];
+		const char *more = strchr(answer->path, '&');
+		size_t named = more ? (size_t)(more - answer->path) : strlen(answer->path);
 
-		if (streq(answer->path, path))
-			return answer;
-		if (!question->container && starts_with(answer->path, path) &&
-			(strchr(answer->path, '&') != NULL) == question->previous)
+		if (starts_with(answer->path, path) && (more != NULL) == question->previous &&
+			(!question->container || named == len))
 			return answer;
 	}
 	return NULL;
@@ -78,7 +79,7 @@ static void keep_last_lines(struct buf *text, uint64_t count)
 			start--;
 		count--;
 	}
-	buf_adds(&kept, start);
+	buf_add(&kept, start, (size_t)(text->ptr + text->len - start));
 	buf_reset(text);
 	buf_add(text, kept.ptr, kept.len);
 }

@@ -111,7 +111,7 @@ struct snapshot {
 	int64_t now;
 	char *context, *namespace;
 	struct snapshot_answer *answers;
-	size_t count;
+	size_t count, cap;
 };
 int snapshot_open(
 	struct snapshot *ret, const struct snapshot_bytes *bytes, struct error *err) MUST_CHECK;
