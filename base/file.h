@@ -103,4 +103,22 @@ int tree_output_file(struct tree_output *tree, const char *path, bool executable
 int tree_output_folder(struct tree_output *tree, const char *path, struct error *err) MUST_CHECK;
 void tree_output_close(struct tree_output *tree);
 
+/*
+ * A folder that takes its name only when it is complete: NAME.partial, renamed. It must not exist, or
+ * be empty; what a killed run left of it is removed, and nobody else's.
+ */
+struct folder_output {
+	char *path, *partial;
+	int mark; /* a file in it, locked while it is written */
+	struct tree_output *tree;
+};
+#define FOLDER_OUTPUT_INIT \
+	{                  \
+		.mark = -1 \
+	}
+int folder_output_begin(const char *path, struct folder_output *ret, struct error *err) MUST_CHECK;
+/* Released in any case; on failure all that was written is removed. */
+int folder_output_end(struct folder_output *output, struct error *err) MUST_CHECK;
+void folder_output_abandon(struct folder_output *output);
+
 #endif

@@ -281,7 +281,7 @@ static int write_index(const struct file *file, const struct oid *trailer,
 	return put_trailer(&sink, &own, err);
 }
 
-int pack_file_name(const struct pack *pack, char name[5 + OID_HEX_LEN + 1], struct error *err)
+int pack_file_name(const struct pack *pack, char name[PACK_FILE_NAME_MAX], struct error *err)
 {
 	struct oid trailer;
 

@@ -11,9 +11,10 @@ struct pack_file_output {
 	int (*write)(void *ctx, const void *data, size_t len, struct error *err);
 	void *ctx;
 };
+#define PACK_FILE_NAME_MAX (5 + OID_HEX_LEN + 1)
 /* "pack-HEX", from the pack's trailer. */
 int pack_file_name(
-	const struct pack *pack, char name[5 + OID_HEX_LEN + 1], struct error *err) MUST_CHECK;
+	const struct pack *pack, char name[PACK_FILE_NAME_MAX], struct error *err) MUST_CHECK;
 /*
  * NAME.pack and NAME.idx (version 2, gitformat-pack(5)). A thin pack gets those objects of `odb` behind
  * its own that its deltas lean on, since a repository's packs stand alone.

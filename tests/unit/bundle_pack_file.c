@@ -17,7 +17,7 @@ static void write_files(
 	autobuf content = BUF_INIT;
 	const struct pack_file_output file_output = {to_buf, &content};
 	const struct pack_file_output index_output = {to_buf, index};
-	char name[5 + OID_HEX_LEN + 1];
+	char name[PACK_FILE_NAME_MAX];
 	autoerror err = ERROR_INIT;
 
 	buf_reset(index);
