@@ -13,19 +13,19 @@
 #include "plugin/table.h"
 
 struct extract_opts {
-	struct strv base, form, source;
+	struct strv base, form, parts, source;
 	bool allow_unsigned;
 	const char *output, *ref, *trust;
 };
 
 /* clang-format off */
 static const struct option options[] = {
-	OPT_LIST(struct extract_opts, base, 0, "base", "FILE",
-		"a bundle that this one builds on; may be repeated"),
+	OPT_BASES(struct extract_opts, base),
 	OPT_LIST(struct extract_opts, form, 0, "form", "FORMS",
 		"git, bundle, tree, artifact, charts, snapshot, with commas between; may be repeated"),
 	OPT_ALLOW_UNSIGNED(struct extract_opts, allow_unsigned),
 	OPT_CHOICE(struct extract_opts, output, 'o', "output", "FORMAT", "print it for programs", OUTPUT_FORMATS),
+	OPT_PARTS(struct extract_opts, parts),
 	OPT_STRING(struct extract_opts, ref, 0, "ref", "REF",
 		"the branch, tag or commit of trees and artifacts; without it what HEAD names"),
 	OPT_LIST(struct extract_opts, source, 0, "source", "NAME", "only this Git source; may be repeated"),
@@ -137,7 +137,7 @@ static int open_trusted(struct app *app, const struct extract_opts *opts, const 
 	const struct trust_options trust = {
 		.allowed_signers = opts->trust, .allow_unsigned = opts->allow_unsigned};
 
-	if (bundle_open(path, NULL, &ret->bundle, err) < 0 ||
+	if (bundle_open(path, &opts->parts, &ret->bundle, err) < 0 ||
 		bundle_require_trust(ret->bundle, &trust, &ret->signer, err) < 0)
 		return -1;
 	if (ret->signer.principal)

@@ -14,6 +14,7 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import extracting  # noqa: E402,F401
 import fetching  # noqa: E402,F401
 import http_failures  # noqa: E402,F401
 import hostile  # noqa: E402,F401
