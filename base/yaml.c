@@ -3,43 +3,20 @@
 
 #include <limits.h>
 
-#include <yaml.h>
-
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "base/scan_internal.h"
-#include "base/yaml.h"
+#include "base/yaml_internal.h"
 
 #define TAG_PREFIX "tag:yaml.org,2002:"
 /* They are searched one by one. */
 #define MAX_ANCHORS 1000
 #define NO_ANCHOR MAX_ANCHORS
 
-/* A value that aliases may name. */
-struct anchor {
-	char *name;
-	struct json_object *value;
-	size_t nodes;    /* in it, aliases expanded */
-	bool is_mapping; /* null does not tell */
-	bool open;       /* still being read */
-};
-
-struct reader {
-	yaml_parser_t parser;
-	struct anchor *anchors;
-	size_t anchors_len, anchors_cap;
-	size_t nodes;
-	unsigned depth;
-	struct error *err;
-};
-
-/* One event, released when it leaves the scope. */
-#define autoevent CLEANUP(yaml_event_delete) yaml_event_t
-
-static void reader_clear(struct reader *reader)
+void yaml_reader_clear(struct yaml_reader *reader)
 {
 	for (size_t i = 0; i < reader->anchors_len; i++) {
 		free(reader->anchors[i].name);
@@ -51,9 +28,7 @@ static void reader_clear(struct reader *reader)
 
 /* ---- failing, in Go's words */
 
-static int fail(struct reader *reader, const char *format, ...) PRINTF(2, 3);
-
-static int fail(struct reader *reader, const char *format, ...)
+int yaml_fail(struct yaml_reader *reader, const char *format, ...)
 {
 	va_list args;
 	autofree char *what = NULL;
@@ -65,7 +40,7 @@ static int fail(struct reader *reader, const char *format, ...)
 }
 
 /* libyaml counts lines from 0; Go adds one for its scanner alone, and so do we. */
-static int fail_parser(struct reader *reader)
+static int fail_parser(struct yaml_reader *reader)
 {
 	const yaml_parser_t *parser = &reader->parser;
 	const char *problem =
@@ -77,11 +52,11 @@ static int fail_parser(struct reader *reader)
 	else
 		line = parser->context_mark.line;
 	if (line)
-		return fail(reader, "line %zu: %s", line, problem);
-	return fail(reader, "%s", problem);
+		return yaml_fail(reader, "line %zu: %s", line, problem);
+	return yaml_fail(reader, "%s", problem);
 }
 
-static int next(struct reader *reader, yaml_event_t *event)
+int yaml_next(struct yaml_reader *reader, yaml_event_t *event)
 {
 	yaml_event_delete(event);
 	if (!yaml_parser_parse(&reader->parser, event))
@@ -89,29 +64,30 @@ static int next(struct reader *reader, yaml_event_t *event)
 	return 0;
 }
 
-static int count_nodes(struct reader *reader, size_t nodes, const char *problem)
+static int count_nodes(struct yaml_reader *reader, size_t nodes, const char *problem)
 {
 	if (nodes > YAML_MAX_NODES - reader->nodes)
-		return fail(reader, "%s", problem);
+		return yaml_fail(reader, "%s", problem);
 	reader->nodes += nodes;
 	return 0;
 }
 
 /* ---- scalars */
 
-static int new_binary(struct reader *reader, const char *text, size_t len, struct json_object **ret)
+static int new_binary(
+	struct yaml_reader *reader, const char *text, size_t len, struct json_object **ret)
 {
 	autobuf data = BUF_INIT;
 	size_t bad;
 
 	if (!base64_decode(text, len, &data, &bad))
-		return fail(reader, "!!binary value contains invalid base64 data");
+		return yaml_fail(reader, "!!binary value contains invalid base64 data");
 	*ret = json_new_string_of_bytes(data.ptr, data.len);
 	return 0;
 }
 
-static int new_resolved(struct reader *reader, const struct yaml_value *value, const char *text,
-	size_t len, struct json_object **ret)
+static int new_resolved(struct yaml_reader *reader, const struct yaml_value *value,
+	const char *text, size_t len, struct json_object **ret)
 {
 	switch (value->type) {
 	case YAML_NULL:
@@ -143,7 +119,7 @@ static const char *const type_tags[] = {
 
 /* The scalar must be what its tag (without the prefix) says. Go's error quotes it, but it may be a
  * secret. */
-static int new_tagged(struct reader *reader, const char *tag, const char *text, size_t len,
+static int new_tagged(struct yaml_reader *reader, const char *tag, const char *text, size_t len,
 	struct json_object **ret)
 {
 	struct yaml_value value;
@@ -160,11 +136,13 @@ static int new_tagged(struct reader *reader, const char *tag, const char *text, 
 			value.negative ? -(double)value.magnitude : (double)value.magnitude, ret,
 			reader->err);
 	if (!streq(tag, type_tags[value.type]))
-		return fail(reader, "cannot decode !!%s as a !!%s", type_tags[value.type], tag);
+		return yaml_fail(
+			reader, "cannot decode !!%s as a !!%s", type_tags[value.type], tag);
 	return new_resolved(reader, &value, text, len, ret);
 }
 
-static int read_scalar(struct reader *reader, const yaml_event_t *event, struct json_object **ret)
+static int read_scalar(
+	struct yaml_reader *reader, const yaml_event_t *event, struct json_object **ret)
 {
 	const char *text = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
@@ -172,7 +150,7 @@ static int read_scalar(struct reader *reader, const yaml_event_t *event, struct 
 	struct yaml_value value = {.type = YAML_STRING};
 
 	if (len > INT_MAX - 1)
-		return fail(reader, "a value is too large");
+		return yaml_fail(reader, "a value is too large");
 	if (!tag) {
 		if (event->data.scalar.plain_implicit)
 			yaml_resolve_value(text, len, &value);
@@ -192,18 +170,18 @@ static int read_scalar(struct reader *reader, const yaml_event_t *event, struct 
 /* ---- anchors */
 
 /* Names a value that begins now: an index for close_anchor(), NO_ANCHOR without a name, or -1. */
-static int open_anchor(struct reader *reader, const yaml_char_t *name, bool is_mapping)
+static int open_anchor(struct yaml_reader *reader, const yaml_char_t *name, bool is_mapping)
 {
 	if (!name)
 		return NO_ANCHOR;
 	if (reader->anchors_len == MAX_ANCHORS)
-		return fail(reader, "more than %d anchors", MAX_ANCHORS);
+		return yaml_fail(reader, "more than %d anchors", MAX_ANCHORS);
 	if (reader->anchors_len == reader->anchors_cap) {
 		reader->anchors_cap = reader->anchors_cap ? reader->anchors_cap * 2 : 8;
 		reader->anchors = xreallocarray(
 			reader->anchors, reader->anchors_cap, sizeof(reader->anchors[0]));
 	}
-	reader->anchors[reader->anchors_len++] = (struct anchor){
+	reader->anchors[reader->anchors_len++] = (struct yaml_anchor){
 		.name = xstrdup((const char *)name),
 		.nodes = reader->nodes,
 		.is_mapping = is_mapping,
@@ -212,9 +190,9 @@ static int open_anchor(struct reader *reader, const yaml_char_t *name, bool is_m
 	return (int)reader->anchors_len - 1;
 }
 
-static void close_anchor(struct reader *reader, int index, struct json_object *value)
+static void close_anchor(struct yaml_reader *reader, int index, struct json_object *value)
 {
-	struct anchor *anchor;
+	struct yaml_anchor *anchor;
 
 	if (index == NO_ANCHOR)
 		return;
@@ -225,52 +203,51 @@ static void close_anchor(struct reader *reader, int index, struct json_object *v
 }
 
 /* The latest with this name, closed. */
-static struct anchor *find_anchor(struct reader *reader, const yaml_event_t *event)
+static struct yaml_anchor *find_anchor(struct yaml_reader *reader, const yaml_event_t *event)
 {
 	const char *name = (const char *)event->data.alias.anchor;
 
 	for (size_t i = reader->anchors_len; i-- > 0;) {
-		struct anchor *anchor = &reader->anchors[i];
+		struct yaml_anchor *anchor = &reader->anchors[i];
 
 		if (!streq(anchor->name, name))
 			continue;
 		if (!anchor->open)
 			return anchor;
-		fail(reader, "anchor '%s' value contains itself", name);
+		yaml_fail(reader, "anchor '%s' value contains itself", name);
 		return NULL;
 	}
-	fail(reader, "unknown anchor '%s' referenced", name);
+	yaml_fail(reader, "unknown anchor '%s' referenced", name);
 	return NULL;
 }
 
-static int read_alias(struct reader *reader, const yaml_event_t *event, struct json_object **ret)
+static int read_alias(
+	struct yaml_reader *reader, const yaml_event_t *event, struct json_object **ret)
 {
-	struct anchor *anchor = find_anchor(reader, event);
+	struct yaml_anchor *anchor = find_anchor(reader, event);
 
 	if (!anchor ||
 		count_nodes(reader, anchor->nodes, "document contains excessive aliasing") < 0)
 		return -1;
 	if (reader->depth + json_height(anchor->value) > JSON_MAX_DEPTH)
-		return fail(reader, "exceeded max depth of %d", JSON_MAX_DEPTH);
+		return yaml_fail(reader, "exceeded max depth of %d", JSON_MAX_DEPTH);
 	*ret = json_copy(anchor->value);
 	return 0;
 }
 
 /* ---- collections */
 
-static int read_node(struct reader *reader, const yaml_event_t *event, struct json_object **ret);
-
-static int read_items(struct reader *reader, struct json_object *array)
+static int read_items(struct yaml_reader *reader, struct json_object *array)
 {
 	for (;;) {
 		autoevent event = {.type = YAML_NO_EVENT};
 		autojson struct json_object *item = NULL;
 
-		if (next(reader, &event) < 0)
+		if (yaml_next(reader, &event) < 0)
 			return -1;
 		if (event.type == YAML_SEQUENCE_END_EVENT)
 			return 0;
-		if (read_node(reader, &event, &item) < 0)
+		if (yaml_read_node(reader, &event, &item) < 0)
 			return -1;
 		json_push(array, TAKE(item));
 	}
@@ -287,13 +264,13 @@ static bool is_merge(const yaml_event_t *event)
 	return event->data.scalar.plain_implicit || streq(tag, TAG_PREFIX "merge");
 }
 
-static int fail_merge(struct reader *reader)
+static int fail_merge(struct yaml_reader *reader)
 {
-	return fail(reader, "map merge requires map or sequence of maps as the value");
+	return yaml_fail(reader, "map merge requires map or sequence of maps as the value");
 }
 
 /* What Go prints of a map's key; text is taken as it is. */
-static int key_text(struct reader *reader, struct json_object *key, struct buf *ret)
+static int key_text(struct yaml_reader *reader, struct json_object *key, struct buf *ret)
 {
 	switch (json_kind(key)) {
 	case JSON_DOUBLE:
@@ -306,12 +283,12 @@ static int key_text(struct reader *reader, struct json_object *key, struct buf *
 	case JSON_STRING:
 		buf_add(ret, json_text(key), json_string_len(key));
 		if (memchr(ret->ptr, '\0', ret->len))
-			return fail(reader, "a map key with a NUL character");
+			return yaml_fail(reader, "a map key with a NUL character");
 		return 0;
 	case JSON_NULL:
-		return fail(reader, "unsupported map key: null");
+		return yaml_fail(reader, "unsupported map key: null");
 	default:
-		return fail(reader, "invalid map key: neither text, number nor boolean");
+		return yaml_fail(reader, "invalid map key: neither text, number nor boolean");
 	}
 }
 
@@ -324,22 +301,23 @@ static void merge_object(struct json_object *into, struct json_object *from)
 }
 
 /* The mapping at the next event, or what an alias there names. */
-static int read_merged(struct reader *reader, const yaml_event_t *event, struct json_object **ret)
+static int read_merged(
+	struct yaml_reader *reader, const yaml_event_t *event, struct json_object **ret)
 {
 	if (event->type == YAML_ALIAS_EVENT) {
-		struct anchor *anchor = find_anchor(reader, event);
+		struct yaml_anchor *anchor = find_anchor(reader, event);
 
 		if (anchor && !anchor->is_mapping)
 			return fail_merge(reader);
 	} else if (event->type != YAML_MAPPING_START_EVENT) {
 		return fail_merge(reader);
 	}
-	return read_node(reader, event, ret);
+	return yaml_read_node(reader, event, ret);
 }
 
 /* The sequence of a merge: earlier mappings win, hence they are merged last. */
 static int read_merge_sequence(
-	struct reader *reader, const yaml_event_t *start, struct json_object *object)
+	struct yaml_reader *reader, const yaml_event_t *start, struct json_object *object)
 {
 	autojson struct json_object *all = json_new_array();
 	int anchor = open_anchor(reader, start->data.sequence_start.anchor, false);
@@ -350,7 +328,7 @@ static int read_merge_sequence(
 		autoevent event = {.type = YAML_NO_EVENT};
 		autojson struct json_object *one = NULL;
 
-		if (next(reader, &event) < 0)
+		if (yaml_next(reader, &event) < 0)
 			return -1;
 		if (event.type == YAML_SEQUENCE_END_EVENT)
 			break;
@@ -364,12 +342,12 @@ static int read_merge_sequence(
 	return 0;
 }
 
-static int read_merge(struct reader *reader, struct json_object *object)
+static int read_merge(struct yaml_reader *reader, struct json_object *object)
 {
 	autoevent event = {.type = YAML_NO_EVENT};
 	autojson struct json_object *from = NULL;
 
-	if (next(reader, &event) < 0)
+	if (yaml_next(reader, &event) < 0)
 		return -1;
 	if (event.type == YAML_SEQUENCE_START_EVENT)
 		return read_merge_sequence(reader, &event, object);
@@ -379,7 +357,8 @@ static int read_merge(struct reader *reader, struct json_object *object)
 	return 0;
 }
 
-static int read_member(struct reader *reader, const yaml_event_t *event, struct json_object *object)
+static int read_member(
+	struct yaml_reader *reader, const yaml_event_t *event, struct json_object *object)
 {
 	autojson struct json_object *key = NULL;
 	autojson struct json_object *value = NULL;
@@ -388,20 +367,20 @@ static int read_member(struct reader *reader, const yaml_event_t *event, struct 
 
 	if (is_merge(event))
 		return read_merge(reader, object);
-	if (read_node(reader, event, &key) < 0 || key_text(reader, key, &name) < 0)
+	if (yaml_read_node(reader, event, &key) < 0 || key_text(reader, key, &name) < 0)
 		return -1;
-	if (next(reader, &after) < 0 || read_node(reader, &after, &value) < 0)
+	if (yaml_next(reader, &after) < 0 || yaml_read_node(reader, &after, &value) < 0)
 		return -1;
 	json_set(object, name.ptr, TAKE(value));
 	return 0;
 }
 
-static int read_members(struct reader *reader, struct json_object *object)
+static int read_members(struct yaml_reader *reader, struct json_object *object)
 {
 	for (;;) {
 		autoevent event = {.type = YAML_NO_EVENT};
 
-		if (next(reader, &event) < 0)
+		if (yaml_next(reader, &event) < 0)
 			return -1;
 		if (event.type == YAML_MAPPING_END_EVENT)
 			return 0;
@@ -411,7 +390,7 @@ static int read_members(struct reader *reader, struct json_object *object)
 }
 
 static int read_collection(
-	struct reader *reader, const yaml_event_t *event, struct json_object **ret)
+	struct yaml_reader *reader, const yaml_event_t *event, struct json_object **ret)
 {
 	bool mapping = event->type == YAML_MAPPING_START_EVENT;
 	autojson struct json_object *value = mapping ? json_new_object() : json_new_array();
@@ -422,7 +401,7 @@ static int read_collection(
 	if (anchor < 0)
 		return -1;
 	if (++reader->depth > JSON_MAX_DEPTH)
-		return fail(reader, "exceeded max depth of %d", JSON_MAX_DEPTH);
+		return yaml_fail(reader, "exceeded max depth of %d", JSON_MAX_DEPTH);
 	if ((mapping ? read_members(reader, value) : read_items(reader, value)) < 0)
 		return -1;
 	reader->depth--;
@@ -432,7 +411,7 @@ static int read_collection(
 }
 
 /* The value that begins with `event`. */
-static int read_node(struct reader *reader, const yaml_event_t *event, struct json_object **ret)
+int yaml_read_node(struct yaml_reader *reader, const yaml_event_t *event, struct json_object **ret)
 {
 	int anchor;
 
@@ -450,19 +429,19 @@ static int read_node(struct reader *reader, const yaml_event_t *event, struct js
 }
 
 /* The first document; what comes after it is not looked at. */
-static int read_document(struct reader *reader, struct json_object **ret)
+static int read_document(struct yaml_reader *reader, struct json_object **ret)
 {
 	autoevent event = {.type = YAML_NO_EVENT};
 	autojson struct json_object *value = NULL;
 
 	do {
-		if (next(reader, &event) < 0)
+		if (yaml_next(reader, &event) < 0)
 			return -1;
 		if (event.type == YAML_STREAM_END_EVENT)
 			return 0;
 	} while (event.type != YAML_DOCUMENT_START_EVENT);
-	if (next(reader, &event) < 0 || read_node(reader, &event, &value) < 0 ||
-		next(reader, &event) < 0)
+	if (yaml_next(reader, &event) < 0 || yaml_read_node(reader, &event, &value) < 0 ||
+		yaml_next(reader, &event) < 0)
 		return -1;
 	*ret = TAKE(value);
 	return 0;
@@ -470,7 +449,7 @@ static int read_document(struct reader *reader, struct json_object **ret)
 
 int yaml_parse(const char *text, size_t len, struct json_object **ret, struct error *err)
 {
-	struct reader reader = {.err = err};
+	struct yaml_reader reader = {.err = err};
 	int result;
 
 	*ret = NULL;
@@ -481,7 +460,7 @@ int yaml_parse(const char *text, size_t len, struct json_object **ret, struct er
 		abort();
 	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, len);
 	result = read_document(&reader, ret);
-	reader_clear(&reader);
+	yaml_reader_clear(&reader);
 	return result;
 }
 

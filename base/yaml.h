@@ -23,6 +23,22 @@ struct json_object;
 int yaml_parse(
 	const char *text, size_t len, struct json_object **ret, struct error *err) MUST_CHECK;
 
+/*
+ * Of a document that is too large for a tree: members of the mapping that stands at `key` of its
+ * top, each as a tree of its own (YAML_MAX_NODES), in their order. The text is read in pieces; its
+ * length is the caller's to bound.
+ */
+struct yaml_members {
+	/* The next at most `len` bytes; 0 at the end, -1 with an error. */
+	int64_t (*read)(void *ctx, void *data, size_t len, struct error *err);
+	const char *key;
+	bool (*wanted)(void *ctx, const char *name);
+	/* `value` is borrowed; NULL is null. */
+	int (*on_member)(void *ctx, const char *name, struct json_object *value, struct error *err);
+	void *ctx;
+};
+int yaml_members_read(const struct yaml_members *wanted, struct error *err) MUST_CHECK;
+
 enum yaml_type {
 	YAML_STRING,
 	YAML_TIMESTAMP, /* read as text, but other readers see a date */

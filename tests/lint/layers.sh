@@ -40,7 +40,7 @@ while read -r header allowed; do
 done <<-'END'
 	json-c/ base/json(_[a-z]+)?\.c
 	json\. base/json(_[a-z]+)?\.c
-	yaml\.h base/yaml(_[a-z]+)?\.c
+	yaml\.h base/yaml(_[a-z]+)?\.[ch]
 	curl/ base/http(_[a-z]+)?\.[ch]
 	openssl/ base/(digest|pem|sign)\.c
 	zlib\.h base/deflate\.c
