@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/url.h"
 #include "bundle/access.h"
+#include "bundle/helm_index.h"
 
 struct secret {
 	char *name; /* "namespace/name" */
@@ -200,6 +201,15 @@ static int use_row(const struct access *access, const char *url, struct git_cred
 	return access->credentials ? credentials_find(access->credentials, url, ret, err) : 0;
 }
 
+/* A login that stands in the object's URL. */
+static void use_url(const struct plan_access *wanted, struct git_credentials *ret)
+{
+	if (wanted->secret || !wanted->password)
+		return;
+	ret->username = xstrdup_or_null(wanted->user);
+	ret->password = xstrdup(wanted->password);
+}
+
 int access_git(const struct access *access, const char *url, const struct plan_access *wanted,
 	struct git_credentials *ret, struct error *err)
 {
@@ -217,10 +227,7 @@ int access_git(const struct access *access, const char *url, const struct plan_a
 	if (use_secret(access, url, wanted, wanted->secret, take_git, ret, err) < 0 ||
 		use_secret(access, url, wanted, wanted->proxy_secret, take_proxy, ret, err) < 0)
 		return -1;
-	if (!wanted->secret && wanted->password) {
-		ret->username = xstrdup_or_null(wanted->user);
-		ret->password = xstrdup(wanted->password);
-	}
+	use_url(wanted, ret);
 	ret->own_ssh = access->own_ssh && !ret->identity.len;
 	return 0;
 }
@@ -228,11 +235,15 @@ int access_git(const struct access *access, const char *url, const struct plan_a
 int access_chart(const struct access *access, const char *url, const struct plan_access *wanted,
 	struct git_credentials *ret, struct error *err)
 {
-	int found = use_row(access, url, ret, err);
+	/* The repository may be all of a host: rows are compared with what is asked for. */
+	autofree char *index = helm_chart_url(url, "index.yaml");
+	int found = use_row(access, index ? index : url, ret, err);
 
 	if (found)
 		return found < 0 ? -1 : 0;
-	if (use_secret(access, url, wanted, wanted->cert_secret, take_tls, ret, err) < 0)
+	if (use_secret(access, url, wanted, wanted->cert_secret, take_tls, ret, err) < 0 ||
+		use_secret(access, url, wanted, wanted->secret, take_helm, ret, err) < 0)
 		return -1;
-	return use_secret(access, url, wanted, wanted->secret, take_helm, ret, err);
+	use_url(wanted, ret);
+	return 0;
 }

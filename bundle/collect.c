@@ -11,6 +11,7 @@ void collect_clear(struct collect *collect)
 	free(collect->git);
 	collect->git = NULL;
 	collect->git_count = 0;
+	strv_clear(&collect->warnings);
 	lock_clear(&collect->lock);
 }
 
@@ -28,9 +29,12 @@ int collect_run(struct collect *collect, struct error *err)
 {
 	collect->lock = (struct lock)LOCK_INIT;
 	collect->lock.sequence = 1;
+	collect->warnings = (struct strv)STRV_INIT;
 	if (collect_git_all(collect, err) < 0)
 		return -1;
 	collect_lock_git(collect);
+	if (collect_charts(collect, err) < 0)
+		return -1;
 	lock_unresolved(collect);
 	collect->lock.flux = xstrdup_or_null(collect->plan->flux);
 	collect->lock.kubernetes = xstrdup_or_null(collect->plan->kubernetes);

@@ -44,7 +44,8 @@ struct collect {
 	void *ctx;
 	/* Results. */
 	struct lock lock;
-	uint64_t downloaded; /* bytes that were not in the store yet */
+	struct strv warnings; /* what went wrong and is no error */
+	uint64_t downloaded;  /* bytes that were not in the store yet */
 	/* Private. */
 	struct collect_git *git; /* one for each of plan->git, as far as they were fetched */
 	size_t git_count;
@@ -72,6 +73,11 @@ struct collect_git {
 };
 int collect_git_all(struct collect *collect, struct error *err) MUST_CHECK;
 void collect_git_clear(struct collect_git *git);
+
+/* ---- bundle/collect_charts.c */
+
+/* The plan's charts, into the lock. */
+int collect_charts(struct collect *collect, struct error *err) MUST_CHECK;
 
 /* ---- bundle/collect_lock.c */
 

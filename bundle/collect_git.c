@@ -34,19 +34,11 @@ static struct ref_want *ref_wants(const struct plan_git *git)
 	return wants;
 }
 
-static bool same_access(const struct plan_access *left, const struct plan_access *right)
-{
-	return streq(left->namespace, right->namespace) && streq(left->secret, right->secret) &&
-	       streq(left->proxy_secret, right->proxy_secret) &&
-	       streq(left->provider, right->provider) && streq(left->user, right->user) &&
-	       streq(left->password, right->password);
-}
-
 /* Objects that share a repository may have different logins: the first that works is taken. */
 static bool tried_before(const struct plan_git *git, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
-		if (same_access(&git->wants[i].access, &git->wants[index].access))
+		if (plan_access_equal(&git->wants[i].access, &git->wants[index].access))
 			return true;
 	return false;
 }

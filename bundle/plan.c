@@ -35,14 +35,40 @@ struct plan_access plan_access_copy(const struct plan_access *from)
 	};
 }
 
+bool plan_access_equal(const struct plan_access *left, const struct plan_access *right)
+{
+	return streq(left->namespace, right->namespace) && streq(left->secret, right->secret) &&
+	       streq(left->cert_secret, right->cert_secret) &&
+	       streq(left->proxy_secret, right->proxy_secret) &&
+	       streq(left->provider, right->provider) && streq(left->user, right->user) &&
+	       streq(left->password, right->password) &&
+	       left->pass_credentials == right->pass_credentials;
+}
+
+void plan_artifact_clear(struct plan_artifact *artifact)
+{
+	free(artifact->url);
+	free(artifact->revision);
+	free(artifact->digest);
+	*artifact = (struct plan_artifact){.url = NULL};
+}
+
+struct plan_artifact plan_artifact_copy(const struct plan_artifact *from)
+{
+	return (struct plan_artifact){
+		.url = xstrdup_or_null(from->url),
+		.revision = xstrdup_or_null(from->revision),
+		.digest = xstrdup_or_null(from->digest),
+		.size = from->size,
+	};
+}
+
 static void want_clear(struct plan_want *want)
 {
 	free(want->used_by);
 	ref_want_clear(&want->ref);
 	plan_access_clear(&want->access);
-	free(want->artifact.url);
-	free(want->artifact.revision);
-	free(want->artifact.digest);
+	plan_artifact_clear(&want->artifact);
 }
 
 static void git_clear(struct plan_git *git)
@@ -61,6 +87,8 @@ static void chart_clear(struct plan_chart *chart)
 	free(chart->version);
 	strv_clear(&chart->used_by);
 	plan_access_clear(&chart->access);
+	plan_artifact_clear(&chart->artifact);
+	plan_artifact_clear(&chart->index);
 }
 
 static void unresolved_clear(struct lock_unresolved *unresolved)
@@ -119,8 +147,8 @@ void plan_add_want(struct plan *plan, const char *url, struct plan_want *want)
 	*want = (struct plan_want){.used_by = NULL};
 }
 
-void plan_add_chart(struct plan *plan, const char *repository, const char *name,
-	const char *version, const char *used_by, struct plan_access *access)
+struct plan_chart *plan_add_chart(struct plan *plan, const char *repository, const char *name,
+	const char *version, const char *used_by)
 {
 	struct plan_chart *chart = plan->charts;
 	size_t i;
@@ -129,21 +157,18 @@ void plan_add_chart(struct plan *plan, const char *repository, const char *name,
 		if (streq(chart->repository, repository) && streq(chart->name, name) &&
 			streq(chart->version, version))
 			break;
-	if (i < plan->chart_count) {
-		use(&chart->used_by, used_by);
-		plan_access_clear(access);
-		return;
+	if (i == plan->chart_count) {
+		plan->charts = xreallocarray(plan->charts, i + 1, sizeof(*plan->charts));
+		chart = &plan->charts[plan->chart_count++];
+		*chart = (struct plan_chart){
+			.repository = xstrdup(repository),
+			.name = xstrdup(name),
+			.version = xstrdup(version),
+			.used_by = STRV_INIT,
+		};
 	}
-	plan->charts = xreallocarray(plan->charts, i + 1, sizeof(*plan->charts));
-	plan->charts[plan->chart_count++] = (struct plan_chart){
-		.repository = xstrdup(repository),
-		.name = xstrdup(name),
-		.version = xstrdup(version),
-		.used_by = STRV_INIT,
-		.access = *access,
-	};
-	*access = (struct plan_access){.secret = NULL};
-	use(&plan->charts[i].used_by, used_by);
+	use(&chart->used_by, used_by);
+	return chart;
 }
 
 void plan_add_unresolved(struct plan *plan, const char *kind, const char *ref, const char *digest,

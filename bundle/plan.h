@@ -56,6 +56,8 @@ struct plan_chart {
 	char *name, *version;
 	struct strv used_by;
 	struct plan_access access;
+	struct plan_artifact artifact; /* of its HelmChart */
+	struct plan_artifact index;    /* of the HelmRepository */
 };
 
 struct plan_link; /* bundle/plan_link.h */
@@ -123,14 +125,17 @@ int plan_add_file(struct plan *plan, const char *path, struct error *err) MUST_C
 
 /* The want becomes the plan's. */
 void plan_add_want(struct plan *plan, const char *url, struct plan_want *want);
-/* The access becomes the plan's, or is cleared where the chart is there already. */
-void plan_add_chart(struct plan *plan, const char *repository, const char *name,
-	const char *version, const char *used_by, struct plan_access *access);
+/* The chart of that repository and version, a new one if there is none yet. */
+struct plan_chart *plan_add_chart(struct plan *plan, const char *repository, const char *name,
+	const char *version, const char *used_by);
 /* `digest` may be NULL. The same thing once, with all that use it; used_by may be NULL. */
 void plan_add_unresolved(struct plan *plan, const char *kind, const char *ref, const char *digest,
 	const char *used_by, const char *why);
 void plan_access_clear(struct plan_access *access);
 struct plan_access plan_access_copy(const struct plan_access *from);
+bool plan_access_equal(const struct plan_access *left, const struct plan_access *right);
+struct plan_artifact plan_artifact_copy(const struct plan_artifact *from);
+void plan_artifact_clear(struct plan_artifact *artifact);
 
 /* Secrets that would be read, sorted; the caller frees. */
 struct plan_secret {

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/os.h"
+#include "base/url.h"
 #include "base/yaml.h"
 #include "bundle/git_url.h"
 #include "bundle/plan.h"
@@ -136,21 +137,29 @@ static int read_source(const struct reader *reader, struct json_object *row, str
 	return 0;
 }
 
+static int check_repository(const struct reader *reader, const char *text)
+{
+	autourl url = URL_INIT;
+
+	if (!url_parse(text, &url) || !*url.host ||
+		(!streq(url.scheme, "https") && !streq(url.scheme, "http")))
+		return fail(reader, "no http URL: ", "repository");
+	return url.password ? fail(reader, "a password in ", "repository") : 0;
+}
+
 static int read_chart(const struct reader *reader, struct json_object *row, struct plan *plan)
 {
 	static const char *const known[] = {"repository", "name", "version", NULL};
-	struct plan_access none = {.secret = NULL};
 
 	if (check_keys(reader, row, known) < 0)
 		return -1;
 	for (size_t i = 0; known[i]; i++)
 		if (!str_set(json_str(row, known[i])))
 			return fail(reader, "no ", known[i]);
-	if (check_url(json_str(row, "repository"), reader->err) < 0)
-		return error_wrap(
-			reader->err, "%s: %s[%zu]", reader->path, reader->what, reader->index);
+	if (check_repository(reader, json_str(row, "repository")) < 0)
+		return -1;
 	plan_add_chart(plan, json_str(row, "repository"), json_str(row, "name"),
-		json_str(row, "version"), NULL, &none);
+		json_str(row, "version"), NULL);
 	return 0;
 }
 

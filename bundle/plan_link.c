@@ -30,7 +30,7 @@ static void helmchart_clear(struct plan_helmchart *chart)
 	plan_ref_clear(&chart->self);
 	plan_ref_clear(&chart->source);
 	free(chart->chart);
-	free(chart->version);
+	plan_artifact_clear(&chart->artifact);
 }
 
 static void repository_clear(struct plan_repository *repository)
@@ -38,6 +38,7 @@ static void repository_clear(struct plan_repository *repository)
 	plan_ref_clear(&repository->self);
 	free(repository->url);
 	plan_access_clear(&repository->access);
+	plan_artifact_clear(&repository->artifact);
 }
 
 static void config_clear(struct plan_config *config)
@@ -115,6 +116,8 @@ static const struct plan_repository *find_repository(
 struct running {
 	const struct plan_ref *source;
 	const char *chart, *version;
+	const struct plan_artifact
+		*artifact; /* of that version; NULL: source-controller has none */
 };
 
 static struct running running_of(const struct plan_link *link, const struct plan_release *release)
@@ -129,7 +132,9 @@ static struct running running_of(const struct plan_link *link, const struct plan
 	if (!chart)
 		return running;
 	if (!running.version)
-		running.version = chart->version;
+		running.version = chart->artifact.revision;
+	if (streq(running.version, chart->artifact.revision))
+		running.artifact = &chart->artifact;
 	if (!running.source->kind) {
 		running.source = &chart->source;
 		running.chart = chart->chart;
@@ -179,13 +184,26 @@ static void unresolved_chart(struct plan *plan, const struct plan_release *relea
 	plan_add_unresolved(plan, "chart", ref, NULL, self, why);
 }
 
+static void add_chart(struct plan *plan, const struct plan_release *release,
+	const struct running *running, const struct plan_repository *repository)
+{
+	autofree char *self = ref_text(&release->self);
+	struct plan_chart *chart =
+		plan_add_chart(plan, repository->url, running->chart, running->version, self);
+
+	if (!chart->access.namespace) {
+		chart->access = plan_access_copy(&repository->access);
+		chart->index = plan_artifact_copy(&repository->artifact);
+	}
+	if (running->artifact && !chart->artifact.url)
+		chart->artifact = plan_artifact_copy(running->artifact);
+}
+
 /* A chart out of a Git repository or a bucket is part of that source. */
 static void complete_release(struct plan *plan, const struct plan_release *release)
 {
 	struct running running = running_of(plan->link, release);
 	const struct plan_repository *repository;
-	struct plan_access access;
-	autofree char *self = NULL;
 
 	if (!streq(running.source->kind, "HelmRepository") || !running.chart)
 		return;
@@ -195,21 +213,15 @@ static void complete_release(struct plan *plan, const struct plan_release *relea
 
 		unresolved_chart(plan, release, &running, where,
 			"its HelmRepository is not there or could not be read");
-		return;
-	}
-	if (repository->oci) {
+	} else if (repository->oci) {
 		unresolved_chart(plan, release, &running, repository->url,
 			"charts of OCI registries are not packed");
-		return;
-	}
-	if (!running.version) {
+	} else if (!running.version) {
 		unresolved_chart(plan, release, &running, repository->url,
 			"nothing is deployed, so its version is not known");
-		return;
+	} else {
+		add_chart(plan, release, &running, repository);
 	}
-	self = ref_text(&release->self);
-	access = plan_access_copy(&repository->access);
-	plan_add_chart(plan, repository->url, running.chart, running.version, self, &access);
 }
 
 static struct plan_git *git_used_by(struct plan *plan, const char *used_by)

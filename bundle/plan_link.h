@@ -16,13 +16,14 @@ struct plan_repository {
 	char *url;
 	bool oci;
 	struct plan_access access;
+	struct plan_artifact artifact;
 };
 
 /* A HelmChart. */
 struct plan_helmchart {
 	struct plan_ref self, source;
 	char *chart;
-	char *version; /* of its artifact; NULL: none yet */
+	struct plan_artifact artifact; /* its revision is the chart's version */
 };
 
 struct plan_release {

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/url.h"
 #include "bundle/git_url.h"
 #include "bundle/plan_link.h"
 
@@ -196,15 +197,23 @@ static void take_repository(const struct taking *taking)
 	struct plan_link *link = plan_link(taking->plan);
 	struct json_object *spec = json_get(taking->object, "spec");
 	const char *url = json_str(spec, "url");
+	autourl parsed = URL_INIT;
+	struct plan_repository *repository;
 
 	link->repositories = xreallocarray(
 		link->repositories, link->repository_count + 1, sizeof(*link->repositories));
-	link->repositories[link->repository_count++] = (struct plan_repository){
+	repository = &link->repositories[link->repository_count++];
+	*repository = (struct plan_repository){
 		.self = self_ref(taking, "HelmRepository"),
-		.url = xstrdup(url ? url : ""),
+		.url = git_url_public(url ? url : ""),
 		.oci = streq(json_str(spec, "type"), "oci"),
 		.access = access_of(taking, spec),
+		.artifact = artifact_of(taking->object),
 	};
+	if (url && url_parse(url, &parsed)) {
+		repository->access.user = TAKE(parsed.user);
+		repository->access.password = TAKE(parsed.password);
+	}
 }
 
 static void take_helmchart(const struct taking *taking)
@@ -218,8 +227,7 @@ static void take_helmchart(const struct taking *taking)
 		.self = self_ref(taking, "HelmChart"),
 		.source = ref_at(taking, json_get(spec, "sourceRef")),
 		.chart = text_at(spec, "chart"),
-		.version =
-			xstrdup_or_null(json_str(taking->object, "status", "artifact", "revision")),
+		.artifact = artifact_of(taking->object),
 	};
 }
 
