@@ -384,24 +384,33 @@ static bool recall_findings(struct fetch *fetch)
 	return findings_read(text.ptr, text.len, &fetch->findings);
 }
 
-static bool recall(struct fetch *fetch, const char *key)
+static int remember_findings(struct fetch *fetch, struct error *err)
 {
-	if (!store_recall(fetch->store, key, &fetch->bundle, &fetch->size))
-		return false;
-	return recall_findings(fetch);
-}
-
-static int remember(struct fetch *fetch, const char *key, struct error *err)
-{
-	autofree char *facts = facts_key(fetch);
+	autofree char *key = facts_key(fetch);
 	autobuf text = BUF_INIT;
 	struct sha256_text digest;
 
 	findings_write(&fetch->findings, &text);
-	if (store_add(fetch->store, text.ptr, text.len, &digest, err) < 0 ||
-		store_note(fetch->store, facts, &digest, err) < 0)
+	if (store_add(fetch->store, text.ptr, text.len, &digest, err) < 0)
 		return -1;
-	return store_note(fetch->store, key, &fetch->bundle, err);
+	return store_note(fetch->store, key, &digest, err);
+}
+
+/* The trees of a git bundle that is in the store, wanted for others than those that are known. */
+static int scan_stored(struct fetch *fetch, struct error *err)
+{
+	struct odb *odb = fetch->base_odb ? TAKE(fetch->base_odb) : odb_new();
+	struct stored_pack *stored = NULL;
+	int result = stored_pack_open(fetch->store, &fetch->bundle, odb, &stored, err);
+
+	if (result == 0) {
+		fetch->findings.objects = stored_pack_objects(stored);
+		result = findings_scan(
+			odb, fetch->refs.in_use, fetch->refs.in_use_count, &fetch->findings, err);
+	}
+	odb_free(odb);
+	stored_pack_free(stored);
+	return result < 0 ? -1 : remember_findings(fetch, err);
 }
 
 int fetch_run(struct fetch *fetch, struct error *err)
@@ -414,9 +423,12 @@ int fetch_run(struct fetch *fetch, struct error *err)
 	if (collect_haves(fetch, &haves, err) < 0)
 		return -1;
 	key = question(fetch, &haves);
-	fetch->recalled = recall(fetch, key);
-	if (!fetch->recalled &&
-		(download(fetch, &wants, &haves, err) < 0 || remember(fetch, key, err) < 0))
+	fetch->recalled = store_recall(fetch->store, key, &fetch->bundle, &fetch->size);
+	if (!fetch->recalled && (download(fetch, &wants, &haves, err) < 0 ||
+					store_note(fetch->store, key, &fetch->bundle, err) < 0 ||
+					remember_findings(fetch, err) < 0))
+		return -1;
+	if (fetch->recalled && !recall_findings(fetch) && scan_stored(fetch, err) < 0)
 		return -1;
 	fetch->thin = haves.count > 0;
 	fetch->prerequisites = TAKE(haves.items);

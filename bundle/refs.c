@@ -340,6 +340,11 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
+static int compare_oids(const void *left, const void *right)
+{
+	return oid_compare(left, right);
+}
+
 /* The server's default branch if it was chosen, else the first branch. */
 static void choose_head(struct choice *choice)
 {
@@ -371,6 +376,8 @@ int refs_choose(const struct refs_server *server, const struct ref_want *wants, 
 		goto fail;
 	}
 	qsort(ret->items, ret->count, sizeof(*ret->items), compare_names);
+	if (ret->in_use_count)
+		qsort(ret->in_use, ret->in_use_count, sizeof(*ret->in_use), compare_oids);
 	choose_head(&choice);
 	return 0;
 fail:

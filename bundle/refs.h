@@ -34,7 +34,7 @@ void ref_want_text(const struct ref_want *want, struct buf *out);
 struct refs {
 	struct lock_ref *items; /* sorted by name once refs_choose() has returned */
 	size_t count;
-	struct oid *in_use; /* one for each want: what runs, or would */
+	struct oid *in_use; /* what runs, or would; sorted */
 	size_t in_use_count;
 	char *head; /* the branch among them that a clone shall check out; NULL: none */
 };

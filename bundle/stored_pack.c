@@ -16,7 +16,13 @@ int pack_file_read(void *ctx, uint64_t offset, void *data, size_t len, struct er
 
 struct stored_pack {
 	struct pack_file file;
+	uint64_t objects;
 };
+
+uint64_t stored_pack_objects(const struct stored_pack *pack)
+{
+	return pack->objects;
+}
 
 void stored_pack_free(struct stored_pack *pack)
 {
@@ -68,6 +74,7 @@ int stored_pack_open(const struct store *store, const struct sha256_text *digest
 	bytes.size = size - stored->file.offset;
 	if (pack_index(&bytes, odb, os_processors(), NULL, NULL, &pack, err) < 0)
 		goto fail;
+	stored->objects = pack_count(pack);
 	odb_add(odb, pack);
 	*ret = stored;
 	return 0;

@@ -23,6 +23,7 @@ int pack_file_read(void *ctx, uint64_t offset, void *data, size_t len, struct er
 struct stored_pack;
 int stored_pack_open(const struct store *store, const struct sha256_text *digest, struct odb *odb,
 	struct stored_pack **ret, struct error *err) MUST_CHECK;
+uint64_t stored_pack_objects(const struct stored_pack *pack);
 void stored_pack_free(struct stored_pack *pack);
 
 #endif
