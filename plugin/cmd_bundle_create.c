@@ -136,6 +136,22 @@ static void prepare_collect(struct create *create)
 	};
 }
 
+/* Logs that are not there are the rule of a cluster that was just started: one line for all. */
+static void tell_unread(struct app *app, const struct strv *unread)
+{
+	size_t logs = 0;
+
+	for (size_t i = 0; i < unread->len; i++) {
+		if (strstr(unread->items[i], "/log?"))
+			logs++;
+		else
+			app_warn(app, "not in the snapshot: %s", unread->items[i]);
+	}
+	if (logs)
+		app_warn(app, "not in the snapshot: logs of %zu container%s", logs,
+			logs == 1 ? "" : "s");
+}
+
 static int add_snapshot(struct create *create, struct error *err)
 {
 	struct lock *lock = &create->collect.lock;
@@ -156,8 +172,7 @@ static int add_snapshot(struct create *create, struct error *err)
 		    &create->snapshot_size, &report, err) < 0)
 		return error_wrap(err, "recording the cluster");
 	app_progress_end(create->app);
-	for (size_t i = 0; i < report.unread.len; i++)
-		app_warn(create->app, "not in the snapshot: %s", report.unread.items[i]);
+	tell_unread(create->app, &report.unread);
 	lock_add_blob(lock, &lock->snapshot, create->snapshot_size, MEDIA_CLUSTER, LOCK_SELF);
 	return 0;
 }
@@ -200,6 +215,8 @@ static int create_bundle(struct create *create, struct error *err)
 	if (collect_run(collect, err) < 0)
 		return -1;
 	app_progress_end(create->app);
+	for (size_t i = 0; i < collect->warnings.len; i++)
+		app_warn(create->app, "%s", collect->warnings.items[i]);
 	if (create_check_strict(
 		    create, collect->lock.unresolved, collect->lock.unresolved_count, err) < 0)
 		return -1;
