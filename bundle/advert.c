@@ -258,11 +258,11 @@ int advert_server_error(const char *text, size_t len, struct error *err)
 	for (size_t i = 0; i < len && i < LIMIT_REMOTE_MESSAGE; i++)
 		buf_addc(&shown, (unsigned char)text[i] < ' ' && text[i] != '\n' ? ' ' : text[i]);
 	buf_trim(&shown);
-	error_set(err, ERROR_SERVER, "the server says: %s", shown.ptr);
-	if (strstr(shown.ptr, "not our ref"))
-		return error_hint(err, "the commit is gone from the server, or it gives only tips "
-				       "of refs: fetch the ref's present state");
-	return -1;
+	if (!strstr(shown.ptr, "not our ref"))
+		return error_set(err, ERROR_SERVER, "the server says: %s", shown.ptr);
+	error_set(err, ERROR_NOT_FOUND, "the server says: %s", shown.ptr);
+	return error_hint(err, "the commit is gone from the server, or it gives only tips "
+			       "of refs: fetch the ref's present state");
 }
 
 static bool begins(const char *data, size_t len, const char *text)

@@ -10,6 +10,7 @@ void pack_free(struct pack *pack)
 	if (!pack)
 		return;
 	free(pack->objects);
+	free(pack->outside);
 	free(pack);
 }
 
@@ -50,6 +51,12 @@ const struct pack_object *pack_find(const struct pack *pack, const struct oid *o
 			high = middle;
 	}
 	return NULL;
+}
+
+const struct oid *pack_outside(const struct pack *pack, size_t *count)
+{
+	*count = pack->outside_count;
+	return pack->outside;
 }
 
 bool pack_has(const struct pack *pack, const struct oid *oid)

@@ -68,6 +68,15 @@ int pack_index(const struct pack_bytes *bytes, struct odb *base, unsigned thread
 	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret,
 	struct error *err) MUST_CHECK;
 
+/*
+ * The same of a pack without what it leans on, as the thin pack of a delta without its base: what can
+ * be read is checked and indexed, deltas on absent objects are left out, and links may lead nowhere.
+ * Its commits can be walked (git makes no deltas of commits against others' objects).
+ */
+int pack_index_partial(const struct pack_bytes *bytes, unsigned threads,
+	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret,
+	struct error *err) MUST_CHECK;
+
 void pack_free(struct pack *pack);
 void pack_free_pointer(struct pack **slot);
 #define autopack CLEANUP(pack_free_pointer) struct pack
@@ -75,6 +84,8 @@ uint32_t pack_count(const struct pack *pack);
 bool pack_has(const struct pack *pack, const struct oid *oid);
 /* Object `index` in the order of names. */
 const struct oid *pack_oid(const struct pack *pack, uint32_t index);
+/* The objects that deltas of the pack lie on and that are not in it, sorted; borrowed. */
+const struct oid *pack_outside(const struct pack *pack, size_t *count);
 
 /* ---- reading objects out of any number of packs */
 

@@ -200,7 +200,8 @@ static void sort_objects(const struct pack_indexer *indexer, struct pack *pack)
 	uint32_t at[256];
 
 	for (uint32_t i = 0; i < indexer->count; i++)
-		pack->fanout[indexer->records[i].oid.bytes[0] + 1]++;
+		if (indexer->records[i].type != OBJECT_NONE)
+			pack->fanout[indexer->records[i].oid.bytes[0] + 1]++;
 	for (size_t i = 0; i < 256; i++) {
 		pack->fanout[i + 1] += pack->fanout[i];
 		at[i] = pack->fanout[i];
@@ -208,6 +209,8 @@ static void sort_objects(const struct pack_indexer *indexer, struct pack *pack)
 	for (uint32_t i = 0; i < indexer->count; i++) {
 		const struct pack_record *record = &indexer->records[i];
 
+		if (record->type == OBJECT_NONE)
+			continue;
 		pack->objects[at[record->oid.bytes[0]]++] = (struct pack_object){
 			.oid = record->oid,
 			.low = record->low,
@@ -220,15 +223,32 @@ static void sort_objects(const struct pack_indexer *indexer, struct pack *pack)
 			sizeof(*pack->objects), compare_objects);
 }
 
+/* They are sorted already, several deltas on one beside each other. */
+static void take_outside(const struct pack_indexer *indexer, struct pack *pack)
+{
+	const struct oid *last = NULL;
+
+	pack->outside = xcalloc(indexer->ref_count + 1, sizeof(*pack->outside));
+	for (size_t i = 0; i < indexer->ref_count; i++) {
+		const struct oid *base = &indexer->refs[i].base;
+
+		if ((last && oid_equal(last, base)) || pack_has(pack, base))
+			continue;
+		pack->outside[pack->outside_count++] = *base;
+		last = base;
+	}
+}
+
 static struct pack *make_pack(const struct pack_indexer *indexer)
 {
 	struct pack *pack = xcalloc(1, sizeof(*pack));
 
 	pack->bytes = indexer->bytes;
 	pack->bytes.size = indexer->end;
-	pack->count = indexer->count;
-	pack->objects = xcalloc(pack->count, sizeof(*pack->objects));
+	pack->objects = xcalloc(indexer->count, sizeof(*pack->objects));
 	sort_objects(indexer, pack);
+	pack->count = pack->fanout[256];
+	take_outside(indexer, pack);
 	return pack;
 }
 
@@ -242,7 +262,7 @@ int pack_indexer_end(struct pack_indexer *indexer, unsigned threads,
 		return -1;
 	if (pack_resolve(indexer, threads, &ticks, err) < 0)
 		return -1;
-	if (pack_links_close(indexer->links, indexer->base, err) < 0)
+	if (!indexer->partial && pack_links_close(indexer->links, indexer->base, err) < 0)
 		return -1;
 	pack_links_free(TAKE(indexer->links));
 	pack_stash_clear(&indexer->stash);
@@ -250,15 +270,33 @@ int pack_indexer_end(struct pack_indexer *indexer, unsigned threads,
 	return 0;
 }
 
-int pack_index(const struct pack_bytes *bytes, struct odb *base, unsigned threads,
-	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret, struct error *err)
+static int index_all(struct pack_indexer *indexer, unsigned threads, const struct pack_tick *tick,
+	struct pack **ret, struct error *err)
 {
-	struct pack_indexer *indexer = pack_indexer_new(bytes, base);
-	int result = pack_indexer_feed(indexer, (size_t)bytes->size, err);
+	int result = pack_indexer_feed(indexer, (size_t)indexer->bytes.size, err);
 
 	*ret = NULL;
 	if (result == 0)
-		result = pack_indexer_end(indexer, threads, tick, ctx, ret, err);
+		result = pack_indexer_end(indexer, threads, tick->call, tick->ctx, ret, err);
 	pack_indexer_free(indexer);
 	return result;
+}
+
+int pack_index(const struct pack_bytes *bytes, struct odb *base, unsigned threads,
+	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret, struct error *err)
+{
+	struct pack_tick ticks = {tick, ctx};
+
+	return index_all(pack_indexer_new(bytes, base), threads, &ticks, ret, err);
+}
+
+int pack_index_partial(const struct pack_bytes *bytes, unsigned threads,
+	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret, struct error *err)
+{
+	struct pack_tick ticks = {tick, ctx};
+	struct pack_indexer *indexer = pack_indexer_new(bytes, NULL);
+
+	/* Not looked at before the scan has ended. */
+	indexer->partial = true;
+	return index_all(indexer, threads, &ticks, ret, err);
 }

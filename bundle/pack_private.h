@@ -109,6 +109,8 @@ struct pack {
 	struct pack_object *objects;
 	uint32_t count;
 	uint32_t fanout[257]; /* objects whose first byte is less than the index */
+	struct oid *outside;  /* bases of deltas that are not in the pack, sorted */
+	size_t outside_count;
 };
 const struct pack_object *pack_find(const struct pack *pack, const struct oid *oid);
 uint64_t pack_object_offset(const struct pack_object *object);
@@ -184,6 +186,7 @@ void pack_stash_clear(struct pack_stash *stash);
 struct pack_indexer {
 	struct pack_bytes bytes;
 	struct odb *base;
+	bool partial; /* what is missing is left out */
 	struct pack_links *links;
 	struct pack_record *records;
 	uint32_t count, cap;

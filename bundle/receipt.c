@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
-#include <ctype.h>
-
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -13,11 +11,18 @@
 
 #define KIND "Receipt"
 
-static void source_clear(struct receipt_source *source)
+void receipt_clear_refs(struct receipt_source *source)
 {
 	for (size_t i = 0; i < source->ref_count; i++)
 		free(source->refs[i].name);
 	free(source->refs);
+	source->refs = NULL;
+	source->ref_count = 0;
+}
+
+static void source_clear(struct receipt_source *source)
+{
+	receipt_clear_refs(source);
 	free(source->name);
 	free(source->url);
 	free(source->target);
@@ -134,16 +139,6 @@ static int damaged(struct error *err, const char *what)
 	return error_set(err, ERROR_DAMAGED, "not a receipt: %s", what);
 }
 
-static bool is_sha256(const char *text)
-{
-	if (!text || !starts_with(text, "sha256:") || strlen(text) != SHA256_TEXT_LEN)
-		return false;
-	for (text += strlen("sha256:"); *text; text++)
-		if (!isdigit((unsigned char)*text) && (*text < 'a' || *text > 'f'))
-			return false;
-	return true;
-}
-
 static int read_refs(struct json_object *refs, struct receipt_source *source, struct error *err)
 {
 	struct json_iter iter = JSON_ITER_INIT;
@@ -190,11 +185,11 @@ static int read_tree(struct json_object *tree, struct receipt *ret, struct error
 	if (!streq(json_str(tree, "apiVersion"), LOCK_API_VERSION) ||
 		!streq(json_str(tree, "kind"), KIND))
 		return damaged(err, "its apiVersion and kind are others");
-	if (!is_sha256(lock) || sequence < 1)
+	if (!lock || strlen(lock) != SHA256_TEXT_LEN ||
+		!sha256_text_parse(lock, SHA256_TEXT_LEN, &ret->lock) || sequence < 1)
 		return damaged(err, "'lock' or 'sequence' is malformed");
 	if (json_kind(sources) != JSON_ARRAY || json_len(sources) > LIMIT_GIT_SOURCES)
 		return damaged(err, "'sources' is no list, or too long");
-	memcpy(ret->lock.text, lock, sizeof(ret->lock.text));
 	ret->sequence = (uint64_t)sequence;
 	for (size_t i = 0; i < json_len(sources); i++)
 		if (read_source(json_item(sources, i), ret, err) < 0)

@@ -49,6 +49,7 @@ int receipt_write(const char *path, struct receipt *receipt, struct error *err) 
 struct receipt_source *receipt_source(struct receipt *receipt, const char *name);
 /* By name, or NULL. */
 const struct receipt_source *receipt_find(const struct receipt *receipt, const char *name);
+void receipt_clear_refs(struct receipt_source *source);
 void receipt_add_ref(struct receipt_source *source, const char *name, const struct oid *oid);
 
 #endif

@@ -140,6 +140,11 @@ const struct remote_ref *remote_ref(const struct remote *remote, const char *nam
 	return NULL;
 }
 
+int remote_protocol(const struct remote *remote)
+{
+	return remote->advert.version;
+}
+
 bool remote_takes_thin(const struct remote *remote)
 {
 	return !advert_capability(&remote->advert, "no-thin");

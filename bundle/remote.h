@@ -113,6 +113,8 @@ struct remote_push {
 	void (*on_progress)(void *ctx, const char *text);
 	void *ctx;
 };
+/* The version of Git's protocol that it speaks: 0, 1 or 2. */
+int remote_protocol(const struct remote *remote);
 /* Whether a pushed pack may have deltas against objects that the server has ("no-thin" unsaid). */
 bool remote_takes_thin(const struct remote *remote);
 /* All updates or none. */

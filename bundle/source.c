@@ -20,6 +20,7 @@ struct opening {
 	const struct source_options *options;
 	struct place **places;
 	size_t place_count;
+	const struct pack *pack; /* the odb's last */
 };
 
 void source_free(struct source *source)
@@ -33,6 +34,11 @@ void source_free(struct source *source)
 		free(opening->places[i]);
 	free(opening->places);
 	free(opening);
+}
+
+const struct pack *source_pack(const struct source *source)
+{
+	return ((const struct opening *)source)->pack;
 }
 
 void source_free_pointer(struct source **slot)
@@ -132,7 +138,42 @@ static int add_pack(struct opening *opening, struct media *media, uint64_t offse
 		    options->tick_ctx, &pack, err) < 0)
 		return -1;
 	opening->source.objects = pack_count(pack);
+	opening->pack = pack;
 	odb_add(opening->source.odb, pack);
+	return 0;
+}
+
+static int locate(
+	struct bundle *bundle, const struct lock_git *git, struct source *source, struct error *err)
+{
+	autogitbundle header = {.refs = NULL};
+	size_t before = 0;
+
+	if (bundle_blob(bundle, &git->bundle, &source->offset, &source->size, err) < 0 ||
+		read_header(bundle->media, source->offset, source->size, &header, &before, err) < 0)
+		return -1;
+	if (!same_refs(&header, git))
+		return error_set(
+			err, ERROR_DAMAGED, "the refs of its git bundle are not those of the lock");
+	source->pack_offset = source->offset + before;
+	source->pack_size = source->size - before;
+	return 0;
+}
+
+static int no_pack(const struct lock_git *git, struct error *err)
+{
+	return error_set(err, ERROR_NOT_FOUND, "source '%s' has no pack: its history is '%s'",
+		git->name, git->history);
+}
+
+int source_find(
+	struct bundle *bundle, const struct lock_git *git, struct source *ret, struct error *err)
+{
+	*ret = (struct source){.git = git};
+	if (!git->bundle.text[0])
+		return no_pack(git, err);
+	if (locate(bundle, git, ret, err) < 0)
+		return error_wrap(err, "source '%s'", git->name);
 	return 0;
 }
 
@@ -141,18 +182,9 @@ static int add_git(struct opening *opening, struct bundle *bundle, const struct 
 	struct error *err)
 {
 	struct source *source = &opening->source;
-	autogitbundle header = {.refs = NULL};
-	size_t before = 0;
 
-	if (check_prerequisites(source->odb, git, err) < 0 ||
-		bundle_blob(bundle, &git->bundle, &source->offset, &source->size, err) < 0 ||
-		read_header(bundle->media, source->offset, source->size, &header, &before, err) < 0)
+	if (check_prerequisites(source->odb, git, err) < 0 || locate(bundle, git, source, err) < 0)
 		return -1;
-	if (!same_refs(&header, git))
-		return error_set(
-			err, ERROR_DAMAGED, "the refs of its git bundle are not those of the lock");
-	source->pack_offset = source->offset + before;
-	source->pack_size = source->size - before;
 	if (add_pack(opening, bundle->media, source->pack_offset, source->pack_size, err) < 0)
 		return -1;
 	return check_refs(source->odb, git, err);
@@ -225,8 +257,7 @@ int source_open(struct bundle *bundle, const struct lock_git *git,
 	struct opening *opening;
 
 	if (!git->bundle.text[0])
-		return error_set(err, ERROR_NOT_FOUND,
-			"source '%s' has no pack: its history is '%s'", git->name, git->history);
+		return no_pack(git, err);
 	opening = xcalloc(1, sizeof(*opening));
 	opening->options = options ? options : &none;
 	opening->source.git = git;

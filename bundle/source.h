@@ -30,12 +30,21 @@ struct source_options {
 };
 
 /*
+ * Where its pack stands: all of `ret` but odb and objects. The header is compared with the lock, the
+ * pack is not looked at. ERROR_NOT_FOUND, ERROR_INCOMPLETE (it is in a base), ERROR_DAMAGED.
+ */
+int source_find(struct bundle *bundle, const struct lock_git *git, struct source *ret,
+	struct error *err) MUST_CHECK;
+
+/*
  * ERROR_NOT_FOUND: the source has no pack (history "tip" or "artifact"). ERROR_INCOMPLETE: it is in
  * a base that was not given, or leans on one. ERROR_DAMAGED: the pack is, or its header's refs and
  * prerequisites are not those of the lock, or a ref names nothing in it.
  */
 int source_open(struct bundle *bundle, const struct lock_git *git,
 	const struct source_options *options, struct source **ret, struct error *err) MUST_CHECK;
+/* The pack of the newest bundle that holds something of it; borrowed. */
+const struct pack *source_pack(const struct source *source);
 void source_free(struct source *source);
 void source_free_pointer(struct source **slot);
 #define autosource CLEANUP(source_free_pointer) struct source
