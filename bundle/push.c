@@ -44,7 +44,7 @@ void push_clear(struct push *push)
 
 /* ---- which sources */
 
-void push_add(struct push *push, const struct lock_git *git, const char *target)
+static void add(struct push *push, const struct lock_git *git, const char *target)
 {
 	struct push_source *source;
 
@@ -57,6 +57,16 @@ void push_add(struct push *push, const struct lock_git *git, const char *target)
 		.shown = git_url_public(target),
 		.login = GIT_CREDENTIALS_INIT,
 	};
+}
+
+int push_add(struct push *push, const struct lock_git *git, const char *target, struct error *err)
+{
+	if (!git->bundle.text[0]) {
+		error_set(err, ERROR_NOT_FOUND, "source '%s' has no pack, only files", git->name);
+		return error_hint(err, "'kubectl flux-arc bundle extract' gives its files");
+	}
+	add(push, git, target);
+	return 0;
 }
 
 /* Up to an element's end, so that "…/team" is no beginning of "…/teams". */
@@ -126,7 +136,7 @@ int push_map(struct push *push, const struct strv *maps, struct error *err)
 		if (!git->bundle.text[0])
 			strv_push(&push->skipped, git->name);
 		else if (target)
-			push_add(push, git, target);
+			add(push, git, target);
 		else
 			strv_pushf(&missing, "'%s' (%s)", git->name, git->url);
 	}

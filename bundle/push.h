@@ -88,8 +88,9 @@ struct push {
 void push_init(struct push *push, const struct push_options *options);
 void push_clear(struct push *push);
 
-/* One source to one URL. */
-void push_add(struct push *push, const struct lock_git *git, const char *target);
+/* One source to one URL. ERROR_NOT_FOUND: it has no pack. */
+int push_add(struct push *push, const struct lock_git *git, const char *target,
+	struct error *err) MUST_CHECK;
 /*
  * All sources, by "FROM=TO": the beginning FROM of a source's URL is replaced by TO; of several that
  * fit, the longest. ERROR_USAGE names sources that none fits, and two that would meet.

@@ -189,10 +189,7 @@ static int choose(struct pushing *pushing, const struct push_opts *given, struct
 	if (given->maps.len)
 		return push_map(&pushing->push, &given->maps, err);
 	git = find_source(&pushing->bundle->lock, given->source, err);
-	if (!git)
-		return -1;
-	push_add(&pushing->push, git, given->to);
-	return 0;
+	return git ? push_add(&pushing->push, git, given->to, err) : -1;
 }
 
 static int check_usage(const struct push_opts *given, struct error *err)
@@ -269,7 +266,6 @@ const struct command cmd_bundle_push = {
 	.args = "FILE",
 	.min_args = 1,
 	.max_args = 1,
-	.needs = MUTATES,
 	.complete_args = COMPLETE_FILE,
 	.summary = "Push the Git sources of a bundle into repositories",
 	.description =

@@ -19,6 +19,7 @@ import fetching  # noqa: E402,F401
 import http_failures  # noqa: E402,F401
 import hostile  # noqa: E402,F401
 import pushing  # noqa: E402,F401
+import pushing_bundles  # noqa: E402,F401
 import ssh_failures  # noqa: E402,F401
 from world import SCENARIOS, World  # noqa: E402
 
@@ -44,7 +45,8 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
     chosen = [function for function in SCENARIOS
-              if not options.names or any(name in function.__name__ for name in options.names)]
+              if not options.names or any(name in function.__module__ + "." + function.__name__
+                                          for name in options.names)]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="flux-arc-git-") as folder, \
             concurrent.futures.ThreadPoolExecutor(4) as pool:

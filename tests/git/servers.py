@@ -250,11 +250,24 @@ class Listener(http.server.ThreadingHTTPServer):
     def finish_request(self, request, client_address):
         # In the connection's own thread, so that a slow handshake holds up nobody.
         if self.owner.context:
+            request = self.owner.context.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
             try:
-                request = self.owner.context.wrap_socket(request, server_side=True)
+                request.do_handshake()
             except (OSError, ssl.SSLError):
-                return
-        super().finish_request(request, client_address)
+                return self.refuse(request)
+        return super().finish_request(request, client_address)
+
+    @staticmethod
+    def refuse(request):
+        """Read on until the client closes: unread bytes would turn the close into a reset, which overtakes the alert."""
+        try:
+            request.settimeout(10)
+            request.shutdown(socket.SHUT_WR)
+            while request.recv(CHUNK):
+                pass
+        except OSError:
+            pass
+        request.close()
 
     def shutdown_request(self, request):
         # A wrapped socket has taken the descriptor with it.
