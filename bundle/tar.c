@@ -140,15 +140,32 @@ static const char *type_name(unsigned char type)
 	}
 }
 
+/* The first byte that differs, `len` if none does; the checksum only when nothing else does. */
+static size_t find_difference(const unsigned char *header, const unsigned char *wanted, size_t len)
+{
+	size_t checksum = len;
+
+	for (size_t i = 0; i < len; i++) {
+		bool summed = i % TAR_BLOCK < AT_CHECKSUM || i % TAR_BLOCK >= AT_TYPE;
+
+		if (header[i] == wanted[i])
+			continue;
+		if (summed)
+			return i;
+		if (checksum == len)
+			checksum = i;
+	}
+	return checksum;
+}
+
 int tar_check(const unsigned char *header, const char *name, uint64_t size, struct error *err)
 {
 	unsigned char wanted[TAR_HEADER_MAX];
 	size_t len = tar_header_len(size);
-	size_t same = 0;
+	size_t same;
 
 	tar_header(name, size, wanted);
-	while (same < len && header[same] == wanted[same])
-		same++;
+	same = find_difference(header, wanted, len);
 	if (same == len)
 		return 0;
 	if (same < TAR_BLOCK && type_name(header[AT_TYPE]))

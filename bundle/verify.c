@@ -181,7 +181,8 @@ static void check_base(struct verify *verify)
 		blobs++;
 	}
 	say(stage, VERIFY_GOOD,
-		xasprintf("sequence %" PRIu64 ", %zu blobs there", lock->base_sequence, blobs));
+		xasprintf("sequence %" PRIu64 ", and what is left to it: %zu blob%s",
+			lock->base_sequence, blobs, blobs == 1 ? "" : "s"));
 }
 
 static void check_sequence(struct verify *verify)
@@ -284,6 +285,12 @@ static bool passed_over(struct verify *verify, const struct turn *turn)
 	return turn->end && verify_scan_is_bad(verify->scan, turn->blob);
 }
 
+/* "1 pack", "2 packs". */
+static void add_count(struct buf *text, uint64_t count, const char *what)
+{
+	buf_addf(text, "%" PRIu64 " %s%s", count, what, count == 1 ? "" : "s");
+}
+
 static void say_packs(struct verify *verify)
 {
 	struct verify_stage *stage = stage_of(verify, VERIFY_PACKS);
@@ -293,8 +300,12 @@ static void say_packs(struct verify *verify)
 		say(stage, VERIFY_NONE, xstrdup("there are none"));
 		return;
 	}
-	buf_addf(&text, "%" PRIu64 " packs, %" PRIu64 " objects, all that %" PRIu64 " refs reach",
-		verify->packs, verify->objects, verify->refs);
+	add_count(&text, verify->packs, "pack");
+	buf_adds(&text, ", ");
+	add_count(&text, verify->objects, "object");
+	buf_adds(&text, ", all that ");
+	add_count(&text, verify->refs, "ref");
+	buf_adds(&text, verify->refs == 1 ? " reaches" : " reach");
 	if (verify->passed_over)
 		buf_addf(&text, "; %" PRIu64 " not looked at", verify->passed_over);
 	say(stage, verify->passed_over ? VERIFY_OPEN : VERIFY_GOOD, buf_detach(&text));

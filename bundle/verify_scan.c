@@ -165,21 +165,18 @@ static int hash_blob(struct verify_scan *scan, uint64_t start, uint64_t size, ch
 	return 0;
 }
 
-/* Header, content, padding. */
+/* Content and padding. */
 static int check_blob(struct verify_scan *scan, size_t index, char *chunk, struct digest *digest,
 	struct error *err)
 {
-	struct bundle *bundle = scan->bundle;
-	const struct lock_blob *blob = &bundle->lock.blobs[index];
-	uint64_t start = bundle->offsets[index] + tar_header_len(blob->size);
+	const struct lock_blob *blob = &scan->bundle->lock.blobs[index];
+	uint64_t start = scan->bundle->offsets[index] + tar_header_len(blob->size);
+	int result = hash_blob(scan, start, blob->size, chunk, digest, err);
 	struct sha256_text actual;
 
-	if (bundle_check_header(bundle, index, err) < 0 ||
-		hash_blob(scan, start, blob->size, chunk, digest, err) < 0) {
-		sha256_text_end(digest, &actual);
-		return -1;
-	}
 	sha256_text_end(digest, &actual);
+	if (result < 0)
+		return -1;
 	check_zeros(scan, start + blob->size, (size_t)(tar_padded(blob->size) - blob->size),
 		"padding behind blob ", blob->digest.text);
 	if (sha256_text_equal(&actual, &blob->digest))
@@ -187,25 +184,35 @@ static int check_blob(struct verify_scan *scan, size_t index, char *chunk, struc
 	return error_set(err, ERROR_DAMAGED, "its content is another");
 }
 
-static void check_blobs(struct verify_scan *scan)
+static void blob_fault(struct verify_scan *scan, size_t index, const struct error *why)
 {
 	const struct bundle *bundle = scan->bundle;
+	const struct lock_blob *blob = &bundle->lock.blobs[index];
+	autofree char *use = blob_use(&bundle->lock, blob);
+	autofree char *parts = where(
+		bundle->media, bundle->offsets[index] + tar_header_len(blob->size), blob->size);
+
+	verify_fault(scan->contents, why->kind, "%s: blob %s (%s): %s", parts, blob->digest.text,
+		use, why->message);
+}
+
+static void check_blobs(struct verify_scan *scan)
+{
+	struct bundle *bundle = scan->bundle;
 	autofree char *chunk = xmalloc(CHUNK);
 	autodigest *digest = digest_new(DIGEST_SHA256);
 
 	for (size_t i = 0; i < bundle->lock.blob_count && !stopped(scan); i++) {
-		const struct lock_blob *blob = &bundle->lock.blobs[i];
 		autoerror why = ERROR_INIT;
-		autofree char *use = NULL;
-		autofree char *parts = NULL;
 
-		if (blob->where != LOCK_SELF || check_blob(scan, i, chunk, digest, &why) == 0)
+		if (bundle->lock.blobs[i].where != LOCK_SELF)
 			continue;
-		use = blob_use(&bundle->lock, blob);
-		parts = where(
-			bundle->media, bundle->offsets[i], tar_header_len(blob->size) + blob->size);
-		verify_fault(scan->contents, why.kind, "%s: blob %s (%s): %s", parts,
-			blob->digest.text, use, why.message);
+		if (bundle_check_header(bundle, i, &why) < 0)
+			verify_fault_error(scan->contents, &why);
+		else if (check_blob(scan, i, chunk, digest, &why) < 0)
+			blob_fault(scan, i, &why);
+		else
+			continue;
 		mark_bad(scan, i);
 	}
 }

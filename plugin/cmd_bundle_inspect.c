@@ -16,6 +16,8 @@
 #include "plugin/text.h"
 
 #define SHORT_OID 8
+#define LABEL_LEAST 9 /* "signature" */
+#define LABEL_MOST 30
 #define SHORT_LOCK (sizeof(SHA256_PREFIX) - 1 + 8)
 
 struct inspect_opts {
@@ -62,12 +64,22 @@ static void inspect_clear(struct inspect *inspect)
 
 /* ---- the head */
 
-static void print_line(const struct app *app, const char *name, const char *text)
+/* The name of the file goes first, and the rest of the head beside it, under one another. */
+static void print_line(const struct inspect *inspect, const char *name, const char *text)
 {
+	size_t width = text_width(media_name(inspect->bundle->media));
+	autobuf label = BUF_INIT;
 	autobuf safe = BUF_INIT;
 
+	if (width < LABEL_LEAST || width > LABEL_MOST)
+		width = LABEL_LEAST;
+	text_cell(&label, name);
 	text_cell(&safe, text);
-	fprintf(app->out, "%-9s  %s\n", name, safe.ptr);
+	if (text_width(label.ptr) > width)
+		fprintf(inspect->app->out, "%s\n%*s   %s\n", label.ptr, (int)width, "", safe.ptr);
+	else
+		fprintf(inspect->app->out, "%s%*s   %s\n", label.ptr,
+			(int)(width - text_width(label.ptr)), "", safe.ptr);
 }
 
 static void print_file(const struct inspect *inspect)
@@ -83,9 +95,8 @@ static void print_file(const struct inspect *inspect)
 	if (*lock->base.text)
 		buf_addf(&text, ", a delta: the other side must have %" PRIu64 " (lock %.*s)",
 			lock->base_sequence, (int)SHORT_LOCK, lock->base.text);
-	print_line(inspect->app, "bundle", media_name(media));
-	print_line(inspect->app, "size", text.ptr);
-	print_line(inspect->app, "lock", inspect->bundle->id.text);
+	print_line(inspect, media_name(media), text.ptr);
+	print_line(inspect, "lock", inspect->bundle->id.text);
 }
 
 static void print_packed(const struct inspect *inspect)
@@ -102,7 +113,7 @@ static void print_packed(const struct inspect *inspect)
 	if (lock->kubernetes)
 		buf_addf(&text, "%sKubernetes %s", text.len ? ", " : "", lock->kubernetes);
 	if (text.len)
-		print_line(inspect->app, "packed", text.ptr);
+		print_line(inspect, "packed", text.ptr);
 }
 
 static void print_signature(const struct inspect *inspect)
@@ -120,7 +131,7 @@ static void print_signature(const struct inspect *inspect)
 	else
 		buf_addf(&text, "good, but of nobody who is trusted: %s %s (%s)", signer->key_type,
 			signer->fingerprint, signer->why ? signer->why : "not trusted");
-	print_line(inspect->app, "signature", text.ptr);
+	print_line(inspect, "signature", text.ptr);
 }
 
 /* ---- what is inside */
@@ -220,6 +231,7 @@ static void add_ref(const struct inspect *inspect, struct table *table, const st
 				: xstrdup(short_ref(ref->name));
 	} else {
 		row.cells[REF] = xstrdup(git->revision ? git->revision : "-");
+		row.cells[COMMIT] = xstrdup("-");
 	}
 	if (first) {
 		row.cells[SOURCE] = xstrdup(git->name);
@@ -250,6 +262,8 @@ static void add_chart(
 	struct row row = {{
 		[SOURCE] = xasprintf("chart %s", chart->name),
 		[REF] = xstrdup(chart->version),
+		[COMMIT] = xstrdup("-"),
+		[HISTORY] = xstrdup("-"),
 		[SIZE] = blob_size(lock, &chart->blob, &chart->entry),
 		[NEW] = xstrdup(is_in_base(lock, &chart->blob) ? "nothing" : "all"),
 		[USED_BY] = join_uses(&chart->used_by),
@@ -268,6 +282,10 @@ static void add_snapshot(const struct inspect *inspect, struct table *table)
 	if (!*lock->snapshot.text)
 		return;
 	row.cells[SOURCE] = xstrdup("snapshot");
+	row.cells[REF] = xstrdup("-");
+	row.cells[COMMIT] = xstrdup("-");
+	row.cells[HISTORY] = xstrdup("-");
+	row.cells[URL] = xstrdup("-");
 	row.cells[SIZE] = blob_size(lock, &lock->snapshot, &none);
 	row.cells[NEW] = xstrdup(is_in_base(lock, &lock->snapshot) ? "nothing" : "all");
 	row.cells[USED_BY] = xstrdup("--bundle of get, status, check, describe");
@@ -328,7 +346,8 @@ static void print_missing(const struct inspect *inspect)
 	if (table_rows(table))
 		table_print(table, inspect->app, false, 2);
 	if (images)
-		fprintf(inspect->app->out, "  %zu images: -o wide\n", images);
+		fprintf(inspect->app->out, "  %zu image%s: -o wide\n", images,
+			images == 1 ? "" : "s");
 }
 
 static void print_end(const struct inspect *inspect)

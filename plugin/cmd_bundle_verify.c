@@ -90,9 +90,12 @@ static void print_text(const struct app *app, const struct bundle *bundle,
 	autobuf name = BUF_INIT;
 
 	text_cell(&name, media_name(bundle->media));
-	fprintf(app->out, "%s%s%s  %s: sequence %" PRIu64 ", lock %s\n\n", app_style(app, style),
-		verdict(outcome), app_style_end(app), name.ptr, bundle->lock.sequence,
-		bundle->id.text);
+	fprintf(app->out, "%s%s%s%s  %s: sequence %" PRIu64 ", lock %s\n\n", app_style(app, style),
+		verdict(outcome), app_style_end(app),
+		report->stages[VERIFY_SIGNATURE].state == VERIFY_OPEN ? " (not signed by anybody "
+									"who is trusted)"
+								      : "",
+		name.ptr, bundle->lock.sequence, bundle->id.text);
 	for (size_t i = 0; i < VERIFY_STAGES; i++)
 		print_stage(app, report, (enum verify_stage_id)i);
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bundle_sample.h"
 
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/time.h"
 
 #include "bundle/oci.h"
 #include "bundle/parts.h"
@@ -217,6 +221,21 @@ static void test_parts(void **state)
 	}
 }
 
+/* A part that is there at first, and then is not. */
+static void assert_pulled_out(const char *path, const struct strv *folders, const char *part)
+{
+	automedia *media = NULL;
+	autoerror err = ERROR_INIT;
+	autobuf all = BUF_INIT;
+
+	assert_int_equal(media_open(path, folders, &media, NULL), 0);
+	assert_int_equal(truncate(part, 10), 0);
+	buf_grow(&all, media_size(media));
+	assert_int_equal(media_read(media, 0, all.ptr, media_size(media), &err), -1);
+	assert_int_equal(err.kind, ERROR_INCOMPLETE);
+	assert_non_null(strstr(err.message, "b.tar.0002-of-0006: the file ends at byte 10"));
+}
+
 /* Which part is not there, cut off, or of another set. */
 static void test_parts_at_fault(void **state)
 {
@@ -245,6 +264,8 @@ static void test_parts_at_fault(void **state)
 	assert_int_equal(err.kind, ERROR_INCOMPLETE);
 	assert_non_null(
 		strstr(err.message, "b.tar.0002-of-0006: has 999 bytes, the parts list says "));
+	assert_int_equal(truncate(second, (off_t)output.part_size), 0);
+	assert_pulled_out(path, &folders, second);
 	file_remove(list);
 	assert_int_equal(bundle_open(second, &folders, &bundle, &err), -1);
 	assert_non_null(strstr(err.message, "the list of its parts is not there"));
@@ -325,6 +346,105 @@ static void test_too_many_parts(void **state)
 	assert_true(ends_with(err.message, " parts, and 9999 is the limit"));
 }
 
+/* ---- kill -9 */
+
+#define ROUNDS 50
+#define LARGE ((size_t)1 << 20)
+
+/* A lock with one blob more, large enough that a process can be killed while it writes. */
+static void fill_large(struct lock *lock)
+{
+	autobuf large = BUF_INIT;
+
+	for (uint32_t i = 0; large.len < LARGE; i++)
+		buf_addf(&large, "%08x", i * 2654435761U);
+	sample_small = true;
+	sample_fill(lock);
+	sample_small = false;
+	lock->snapshot = sample_blob(lock, large.ptr, large.len, MEDIA_CLUSTER);
+}
+
+/* Write it in another process, which is killed after so long; true if it was at work then. */
+static bool write_killed(struct lock *lock, const struct bundle_output *output, useconds_t after)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid)
+		_exit(bundle_write(lock, sample_store, output, NULL, NULL) < 0);
+	usleep(after);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status);
+}
+
+/* Every file of the set, one after another. */
+static void read_set(const struct strv *names, struct buf *ret)
+{
+	buf_reset(ret);
+	for (size_t i = 0; i < names->len; i++) {
+		autofree char *path = sample_path(names->items[i]);
+		autobuf text = BUF_INIT;
+
+		sample_read(path, &text);
+		buf_addf(ret, "%s %zu\n", names->items[i], text.len);
+		buf_add(ret, text.ptr, text.len);
+	}
+}
+
+static void list_set(struct strv *names)
+{
+	autostrv all = STRV_INIT;
+
+	strv_clear(names);
+	assert_int_equal(folder_list(sample_folder, &all, NULL), 0);
+	for (size_t i = 0; i < all.len; i++)
+		if (starts_with(all.items[i], "k."))
+			strv_push(names, all.items[i]);
+}
+
+static void assert_debris(const struct strv *names, const struct strv *wanted)
+{
+	for (size_t i = 0; i < names->len; i++)
+		if (!strv_contains(wanted, names->items[i]) &&
+			!ends_with(names->items[i], ".partial"))
+			fail_msg("%s was left", names->items[i]);
+}
+
+/* Killed whenever it be: writing again gives the same files and leaves nothing else. */
+static void test_killed(void **state)
+{
+	autofree char *path = sample_path("k.tar");
+	struct bundle_output output = {.path = path, .part_size = LARGE / 4, .parity = true};
+	autostrv wanted = STRV_INIT;
+	autostrv names = STRV_INIT;
+	autobuf first = BUF_INIT;
+	autobuf again = BUF_INIT;
+	autolock lock;
+	int64_t took = time_monotonic();
+	unsigned killed = 0;
+
+	(void)state;
+	fill_large(&lock);
+	assert_int_equal(bundle_write(&lock, sample_store, &output, NULL, NULL), 0);
+	took = time_monotonic() - took;
+	list_set(&wanted);
+	read_set(&wanted, &first);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		killed += write_killed(
+			&lock, &output, (useconds_t)(took * 1000 * (int64_t)i / ROUNDS));
+		list_set(&names);
+		assert_debris(&names, &wanted);
+		assert_int_equal(bundle_write(&lock, sample_store, &output, NULL, NULL), 0);
+		list_set(&names);
+		read_set(&names, &again);
+		assert_int_equal(first.len, again.len);
+		assert_memory_equal(first.ptr, again.ptr, first.len);
+	}
+	assert_true(killed > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sample_begin, sample_end)
 
 int main(void)
@@ -342,6 +462,7 @@ int main(void)
 		TEST(test_parts_list),
 		TEST(test_part_names),
 		TEST(test_too_many_parts),
+		TEST(test_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,7 +76,7 @@ static void test_good(void **state)
 		[VERIFY_PARTS] = {VERIFY_NONE, "one file"},
 		[VERIFY_CONTENTS] = {VERIFY_GOOD, "10 blobs, "},
 		[VERIFY_BASE] = {VERIFY_NONE, "builds on no other bundle"},
-		[VERIFY_PACKS] = {VERIFY_GOOD, "1 packs, 3 objects, all that 1 refs reach"},
+		[VERIFY_PACKS] = {VERIFY_GOOD, "1 pack, 3 objects, all that 1 ref reaches"},
 		[VERIFY_SEQUENCE] = {VERIFY_GOOD, "1, the first"},
 	};
 	struct bundle_output output = {0};
