@@ -195,6 +195,19 @@ static bool holds(const struct side_source *side, const struct oid *oid)
 	return oid_is_zero(oid) || (side->source && odb_has(side->source->odb, oid));
 }
 
+/* Which commit it is that nobody holds together with the other; the caller frees. */
+static char *missing_text(const struct side_source sides[2], const struct diff_ref *ref)
+{
+	bool before = holds(&sides[0], &ref->before) || holds(&sides[1], &ref->before);
+	bool after = holds(&sides[0], &ref->after) || holds(&sides[1], &ref->after);
+	char hex[OID_HEX_LEN + 1];
+
+	if (before && after)
+		return xstrdup("no bundle that was given holds both commits");
+	oid_hex(before ? &ref->after : &ref->before, hex);
+	return xasprintf("commit %s is in no bundle that was given", hex);
+}
+
 /*
  * The side that has both tips. A full bundle holds the history of its refs, so the newer one has
  * what the older one had, unless history was rewritten.
@@ -212,7 +225,7 @@ static int fill_ref(struct side_source sides[2], struct diff_ref *ref,
 	for (int i = 0; i < 2 && !ref->unread; i++)
 		ref->unread = xstrdup_or_null(sides[i].why_not);
 	if (!ref->unread)
-		ref->unread = xstrdup("neither side holds both commits");
+		ref->unread = missing_text(sides, ref);
 	return 0;
 }
 
@@ -235,36 +248,73 @@ static int add_ref(struct diff_source *source, const struct lock_ref *before,
 	return source->change == DIFF_CHANGED ? fill_ref(sides, ref, options, err) : 0;
 }
 
+/*
+ * Equal names of objects; or, since a cluster knows only the commit behind a tag, the same commit.
+ */
+static int same_commit(struct side_source sides[2], const struct lock_ref *left,
+	const struct lock_ref *right, const struct diff_options *options, bool *same,
+	struct error *err)
+{
+	const struct side_source *side = sides[0].side->bundle ? &sides[0] : &sides[1];
+	struct oid commits[2];
+
+	*same = oid_equal(&left->oid, &right->oid);
+	if (*same || (sides[0].side->bundle && sides[1].side->bundle))
+		return 0;
+	if (open_side(&sides[0], options, err) < 0 || open_side(&sides[1], options, err) < 0)
+		return -1;
+	if (!holds(side, &left->oid) || !holds(side, &right->oid))
+		return 0;
+	if (odb_peel(side->source->odb, &left->oid, &commits[0], err) < 0 ||
+		odb_peel(side->source->odb, &right->oid, &commits[1], err) < 0)
+		return -1;
+	*same = oid_equal(&commits[0], &commits[1]);
+	return 0;
+}
+
+/* A bundle may hold more refs than a cluster uses: those are no difference. */
+static bool is_beside(const struct side_source *cluster, const struct side_source *bundle,
+	const struct lock_ref *ref)
+{
+	return !ref && cluster->git && !cluster->side->bundle && bundle->side->bundle;
+}
+
+static int diff_ref_pair(struct diff_source *source, const struct lock_ref *left,
+	const struct lock_ref *right, struct side_source sides[2],
+	const struct diff_options *options, struct error *err)
+{
+	bool same = is_beside(&sides[0], &sides[1], left) || is_beside(&sides[1], &sides[0], right);
+
+	if (left && right && same_commit(sides, left, right, options, &same, err) < 0)
+		return -1;
+	return same ? 0 : add_ref(source, left, right, sides, options, err);
+}
+
+static const struct lock_ref *ref_at(const struct lock_git *git, size_t index)
+{
+	return git && index < git->ref_count ? &git->refs[index] : NULL;
+}
+
 /* Both lists are sorted by name: walk them side by side. */
 static int diff_refs(struct diff_source *source, struct side_source sides[2],
 	const struct diff_options *options, struct error *err)
 {
-	const struct lock_git *before = sides[0].git;
-	const struct lock_git *after = sides[1].git;
 	size_t i = 0;
 	size_t j = 0;
 
-	while ((before && i < before->ref_count) || (after && j < after->ref_count)) {
-		const struct lock_ref *left =
-			before && i < before->ref_count ? &before->refs[i] : NULL;
-		const struct lock_ref *right =
-			after && j < after->ref_count ? &after->refs[j] : NULL;
+	for (;;) {
+		const struct lock_ref *left = ref_at(sides[0].git, i);
+		const struct lock_ref *right = ref_at(sides[1].git, j);
 		int order = !left ? 1 : !right ? -1 : strcmp(left->name, right->name);
 
-		if (order <= 0)
-			i++;
-		else
-			left = NULL;
-		if (order >= 0)
-			j++;
-		else
-			right = NULL;
-		if (left && right && oid_equal(&left->oid, &right->oid))
-			continue;
-		if (add_ref(source, left, right, sides, options, err) < 0)
+		if (!left && !right)
+			return 0;
+		i += order <= 0;
+		j += order >= 0;
+		if (diff_ref_pair(source, order <= 0 ? left : NULL, order >= 0 ? right : NULL,
+			    sides, options, err) < 0)
 			return -1;
 	}
-	return 0;
 }
 
 /* ---- sources */

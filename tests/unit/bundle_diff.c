@@ -114,7 +114,8 @@ static void test_unread(void **state)
 	add_git(&before, &one);
 	add_git(&after, &two);
 	compare(&before, &after, &diff);
-	assert_string_equal(diff.sources[0].refs[0].unread, "neither side holds both commits");
+	assert_string_equal(diff.sources[0].refs[0].unread,
+		"commit 0101010101010101010101010101010101010101 is in no bundle that was given");
 	assert_false(diff.has_bytes);
 }
 
