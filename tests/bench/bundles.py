@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bundles against git, tar, zstd and sha256sum, over https from a real `git http-backend`: time, memory, sizes.
+
+    run.py bundles              all of it; a quarter of an hour
+    BENCH_BUNDLE_SIZES=25000 run.py bundles
+"""
+import os
+import random
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from measure import HERE, OURS, BenchError, Contest, Promises, run_once
+from repositories import make
+
+sys.path.insert(0, os.path.join(HERE, "..", "git"))
+
+from servers import HttpServer, environment, git, make_pki, make_repository  # noqa: E402
+
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "kubectl-flux-arc", "bench")
+SIZES = [int(size) for size in os.environ.get("BENCH_BUNDLE_SIZES", "25000 100000 300000").split()]
+LIMITS = {25000: 0.5, 300000: 1.0}  # of git's time
+SMALL = 50000  # objects, up to which memory is bounded
+SMALL_MIB = 64
+FLAT_FROM = 10 << 20  # bytes of blobs
+FLAT_TO = 10 << 30
+FLAT_SHARE = 1.5  # of the memory for few bytes that the memory for many may be
+BLOB = 8 << 20
+DELTA_BYTES = 64 << 10
+GIB = 1 << 30
+
+
+def quoted(*words):
+    return " ".join(shlex.quote(word) for word in words)
+
+
+class Bench:
+    def __init__(self, folder, server, pki):
+        self.folder, self.server = folder, server
+        self.credentials = self.path("credentials.yaml")
+        with open(os.open(self.credentials, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write("credentials:\n- url: %s\n  username: ada\n  password: secret\n  caFile: %s\n" % (
+                server.url, pki.path("ca.crt")))
+        self.git_url = server.url.replace("://", "://ada:secret@")
+        self.git_env = ["env"] + ["%s=%s" % pair for pair in environment(GIT_SSL_CAINFO=pki.path("ca.crt")).items()]
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def ours(self, *words):
+        """A script that runs our program with a content store of its own."""
+        return quoted("env", "XDG_CACHE_HOME=" + self.path("cache"), OURS, "bundle", *words)
+
+    def create(self, name, out, *more):
+        return self.ours("create", out, "--no-snapshot", "--all-refs", "--credentials", self.credentials,
+                         "--git", "%s/%s" % (self.server.url, name), *more)
+
+    def fresh_create(self, name, out):
+        """A bundle of what was never seen before."""
+        return ["bash", "-c", "rm -rf %s; exec %s" % (quoted(self.path("cache"), out), self.create(name, out))]
+
+    def fresh_git(self, name):
+        mirror, packed = self.path("mirror.git"), self.path("mirror.tar.zst")
+        return ["bash", "-c", "set -e; rm -rf %s; %s; tar -C %s -cf - . | zstd -q -T2 -o %s; sha256sum %s" % (
+            quoted(mirror, packed), quoted(*self.git_env, "git", "clone", "-q", "--mirror", self.git_url + "/" + name, mirror),
+            quoted(mirror), quoted(packed), quoted(packed))]
+
+    def run(self, script):
+        run_once(["bash", "-c", script])
+
+
+def link_repository(root, objects):
+    """The repository of so many objects, made once in the user's cache directory; gives its name under `root`."""
+    os.makedirs(CACHE, exist_ok=True)
+    name = "%d.git" % objects
+    os.symlink(make(CACHE, objects), os.path.join(root, name))
+    return name
+
+
+def times(promises, bench, objects):
+    name = link_repository(bench.server.root, objects)
+    contest = Contest("create, %d objects" % objects, {
+        "ours": bench.fresh_create(name, bench.path("out.tar")), "git, tar, zstd, sha256sum": bench.fresh_git(name)},
+        3 if objects > 200000 else 5)
+    ratio = contest.ratio("ours", "git, tar, zstd, sha256sum")
+    if objects in LIMITS:
+        promises.at_most("create of %d objects: ours/git" % objects, ratio, LIMITS[objects])
+    else:
+        print("create of %d objects: ours/git: measured %.2f" % (objects, ratio))
+    ours, theirs = (max(cost.peak for cost in contest.costs[one]) for one in ("ours", "git, tar, zstd, sha256sum"))
+    if objects <= SMALL:
+        promises.at_most("create of %d objects: peak memory" % objects, ours, SMALL_MIB, " MiB")
+    else:
+        promises.at_most("create of %d objects: peak memory, where git takes %.0f MiB" % (objects, theirs), ours, theirs,
+                         " MiB")
+
+
+def make_blobs(path, size):
+    """A repository of one commit with so many bytes that nothing can compress."""
+    make_repository(path)
+    process = subprocess.Popen(["git", "-C", path, "-c", "core.compression=0", "fast-import", "--quiet"],
+                               stdin=subprocess.PIPE, env=environment())
+    process.stdin.write(b"commit refs/heads/main\ncommitter Ada <ada@example.com> 1760000000 +0000\ndata 0\n")
+    chance = random.Random(size)
+    for number in range(max(1, size // BLOB)):
+        process.stdin.write(b"M 100644 inline blob%d\ndata %d\n" % (number, BLOB))
+        process.stdin.write(chance.randbytes(BLOB))
+        process.stdin.write(b"\n")
+    process.stdin.close()
+    if process.wait():
+        raise BenchError("git fast-import failed")
+
+
+def flat(promises, bench):
+    """Memory for few and for many bytes of blobs, and how fast those are verified."""
+    peaks = {}
+    room = shutil.disk_usage(bench.folder).free
+    most = FLAT_TO
+    while most * 4 > room and most > FLAT_FROM:
+        most //= 2
+    if most < FLAT_TO:
+        print("# the disk has room for blobs of %.1f GiB only" % (most / GIB))
+    for size in (FLAT_FROM, most):
+        name, out = "blobs%d.git" % size, bench.path("blobs.tar")
+        make_blobs(os.path.join(bench.server.root, name), size)
+        peaks[size] = run_once(bench.fresh_create(name, out)).peak
+        shutil.rmtree(os.path.join(bench.server.root, name))
+        shutil.rmtree(bench.path("cache"))
+        print("create, %.2f GiB of blobs: peak memory %.1f MiB" % (size / GIB, peaks[size]), flush=True)
+    promises.at_most("create, %.1f GiB of blobs: peak memory" % (most / GIB), peaks[most], peaks[FLAT_FROM] * FLAT_SHARE,
+                     " MiB")
+    cost = run_once(["bash", "-c", "exec " + bench.ours("verify", out, "--insecure-allow-unsigned", "--digests-only")])
+    promises.at_least("verify: digests, a second of processor time", os.path.getsize(out) / cost.cpu / 1e9, 1, " GB")
+    os.remove(out)
+
+
+def delta(promises, bench):
+    """One commit in a repository of 100 MB."""
+    name = "delta.git"
+    path = os.path.join(bench.server.root, name)
+    first, second = bench.path("first.tar"), bench.path("second.tar")
+    make_blobs(path, 100 << 20)
+    bench.run(bench.create(name, first))
+    before = git(path, "rev-parse", "main")
+    git(path, "fast-import", "--quiet", "--force", stdin=(
+        "commit refs/heads/main\ncommitter Ada <ada@example.com> 1760000060 +0000\ndata 3\nonefrom %s\n"
+        "M 100644 inline apps/app.yaml\ndata 13\nreplicas: 3\n\n\n" % before).replace("onefrom", "one\nfrom").encode())
+    bench.run(bench.create(name, second, "--base", first))
+    thin = git(path, "pack-objects", "--thin", "--revs", "--stdout", "-q", text=False,
+               stdin=("main\n^%s\n" % before).encode())
+    promises.at_most("delta of one commit: the whole file", os.path.getsize(second) / 1024, DELTA_BYTES / 1024, " KiB")
+    held = sum(blob["size"] for blob in git_blobs(bench, second))
+    promises.at_most("delta of one commit: the git bundle against pack-objects --thin (%d bytes)" % len(thin),
+                     held / len(thin), 1.05)
+
+
+def git_blobs(bench, path):
+    import json
+    import tarfile
+    with tarfile.open(path) as tar:
+        lock = json.load(tar.extractfile("flux-arc/lock.json"))
+    return [blob for blob in lock["blobs"] if blob["mediaType"] == "application/vnd.git.bundle" and blob["in"] == "self"]
+
+
+def push(promises, bench, objects):
+    """The same objects into an empty repository: our file, and git's own mirror of it."""
+    name, bundle, mirror = "%d.git" % objects, bench.path("push.tar"), bench.path("push.git")
+    target = os.path.join(bench.server.root, "target.git")
+    bench.run(bench.create(name, bundle))
+    subprocess.run(["git", "clone", "-q", "--mirror", os.path.join(bench.server.root, name), mirror], env=environment(),
+                   check=True)
+    again = "rm -rf %s; git init -q --bare %s; git -C %s config http.receivepack true; " % ((quoted(target),) * 3)
+    contest = Contest("push, %d objects" % objects, {
+        "ours": ["bash", "-c", again + "exec " + bench.ours(
+            "push", bundle, "--to", bench.server.url + "/target.git", "--credentials", bench.credentials,
+            "--insecure-allow-unsigned", "--receipt", bench.path("receipt.json"))],
+        "git": ["bash", "-c", again + "exec " + quoted(
+            *bench.git_env, "git", "-C", mirror, "push", "-q", "--mirror", bench.git_url + "/target.git")]}, 5)
+    promises.at_most("push of %d objects: ours/git" % objects, contest.ratio("ours", "git"), 1.1)
+
+
+def main(promises):
+    with tempfile.TemporaryDirectory() as folder:
+        root = os.path.join(folder, "srv")
+        os.mkdir(root)
+        pki = make_pki(folder)
+        with HttpServer(root, pki=pki, user="ada", password="secret") as server:
+            bench = Bench(folder, server, pki)
+            for objects in SIZES:
+                times(promises, bench, objects)
+            push(promises, bench, SIZES[0])
+            delta(promises, bench)
+            flat(promises, bench)
+
+
+if __name__ == "__main__":
+    sys.exit(Promises().run(main))
