@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_PACK_MAKER_H
 #define TESTS_UNIT_PACK_MAKER_H
 
-#include "test.h"
+#include "base/base.h"
 
 #include "base/deflate.h"
 #include "base/digest.h"
