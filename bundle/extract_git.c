@@ -143,7 +143,8 @@ int extract_git(struct extract *extract, const struct lock_git *git, struct erro
 	if (extract_source(extract, git, &source, err) < 0 || put_folders(extract, folder, err) < 0)
 		return -1;
 	for (size_t i = 0; (pack = odb_pack(source->odb, i)); i++)
-		if (put_pack(extract, folder, pack, source->odb, err) < 0)
+		/* The first was indexed with nothing before it, so it leans on nothing. */
+		if (put_pack(extract, folder, pack, i ? source->odb : NULL, err) < 0)
 			return error_wrap(err, "source '%s'", git->name);
 	if (put_refs(extract, folder, git, err) < 0 ||
 		extract_text(extract, xasprintf("%s/config", folder), config, strlen(config), err) <

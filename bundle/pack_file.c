@@ -300,7 +300,7 @@ int pack_file_write(const struct pack *pack, struct odb *odb, const struct pack_
 	struct oid trailer;
 
 	take_rows(&file);
-	if (find_lacking(&file, err) < 0 || write_pack(&file, output, &trailer, err) < 0)
+	if ((odb && find_lacking(&file, err) < 0) || write_pack(&file, output, &trailer, err) < 0)
 		return -1;
 	qsort(file.rows, file.count, sizeof(*file.rows), by_name);
 	return write_index(&file, &trailer, index, err);

@@ -17,7 +17,7 @@ int pack_file_name(
 	const struct pack *pack, char name[PACK_FILE_NAME_MAX], struct error *err) MUST_CHECK;
 /*
  * NAME.pack and NAME.idx (version 2, gitformat-pack(5)). A thin pack gets those objects of `odb` behind
- * its own that its deltas lean on, since a repository's packs stand alone.
+ * its own that its deltas lean on, since a repository's packs stand alone; NULL: it is not thin.
  */
 int pack_file_write(const struct pack *pack, struct odb *odb, const struct pack_file_output *file,
 	const struct pack_file_output *index, struct error *err) MUST_CHECK;

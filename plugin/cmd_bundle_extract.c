@@ -11,6 +11,7 @@
 #include "plugin/bundle_options.h"
 #include "plugin/output.h"
 #include "plugin/table.h"
+#include "plugin/text.h"
 
 struct extract_opts {
 	struct strv base, form, parts, source;
@@ -130,6 +131,14 @@ static void opened_clear(struct opened *opened)
 	signer_clear(&opened->signer);
 }
 
+static void tell_signer(struct app *app, const struct signer *signer)
+{
+	autobuf safe = BUF_INIT;
+
+	text_safe(&safe, signer->principal);
+	fprintf(app->err, "Signed by %s, %s\n", safe.ptr, signer->fingerprint);
+}
+
 /* The lock names what it builds on by digest: whoever signed it has signed its bases too. */
 static int open_trusted(struct app *app, const struct extract_opts *opts, const char *path,
 	struct opened *ret, struct error *err)
@@ -141,8 +150,7 @@ static int open_trusted(struct app *app, const struct extract_opts *opts, const 
 		bundle_require_trust(ret->bundle, &trust, &ret->signer, err) < 0)
 		return -1;
 	if (ret->signer.principal)
-		fprintf(app->err, "Signed by %s, %s\n", ret->signer.principal,
-			ret->signer.fingerprint);
+		tell_signer(app, &ret->signer);
 	else
 		app_warn(app, "nobody who is trusted has signed %s", path);
 	if (!opts->base.len)
