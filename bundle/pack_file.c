@@ -284,24 +284,25 @@ static int write_index(const struct file *file, const struct oid *trailer,
 int pack_file_name(const struct pack *pack, char name[PACK_FILE_NAME_MAX], struct error *err)
 {
 	struct oid trailer;
+	char hex[OID_HEX_LEN + 1];
 
 	if (pack->bytes.read(
 		    pack->bytes.ctx, pack->bytes.size - OID_LEN, trailer.bytes, OID_LEN, err) < 0)
 		return -1;
-	memcpy(name, "pack-", 5);
-	oid_hex(&trailer, name + 5);
+	oid_hex(&trailer, hex);
+	snprintf(name, PACK_FILE_NAME_MAX, "pack-%s", hex);
 	return 0;
 }
 
-int pack_file_write(const struct pack *pack, struct odb *odb, const struct pack_file_output *output,
+int pack_file_write(const struct pack *pack, struct odb *odb, const struct pack_file_output *file,
 	const struct pack_file_output *index, struct error *err)
 {
-	CLEANUP(file_clear) struct file file = {.pack = pack, .odb = odb};
+	CLEANUP(file_clear) struct file state = {.pack = pack, .odb = odb};
 	struct oid trailer;
 
-	take_rows(&file);
-	if ((odb && find_lacking(&file, err) < 0) || write_pack(&file, output, &trailer, err) < 0)
+	take_rows(&state);
+	if ((odb && find_lacking(&state, err) < 0) || write_pack(&state, file, &trailer, err) < 0)
 		return -1;
-	qsort(file.rows, file.count, sizeof(*file.rows), by_name);
-	return write_index(&file, &trailer, index, err);
+	qsort(state.rows, state.count, sizeof(*state.rows), by_name);
+	return write_index(&state, &trailer, index, err);
 }

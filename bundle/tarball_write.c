@@ -55,10 +55,7 @@ static int add(struct writer *writer, const void *data, size_t len, struct error
 
 static void put_octal(char *field, int digits, uint64_t value)
 {
-	char text[24];
-
-	snprintf(text, sizeof(text), "%0*llo", digits, (unsigned long long)value);
-	memcpy(field, text, (size_t)digits + 1);
+	snprintf(field, (size_t)digits + 1, "%0*llo", digits, (unsigned long long)value);
 }
 
 static void put_text(char *field, size_t size, const char *text, size_t len)
