@@ -39,7 +39,10 @@ static int parse_place(const char *text, struct place *ret, struct error *err)
 	if (!dot || !starts_with(ret->url.path, "/"))
 		goto malformed;
 	rest = dot + 1;
-	ret->service = xstrndup(ret->url.host, (size_t)(dot - ret->url.host));
+	dot = strchr(rest, '.');
+	if (!dot || (!streq(dot, ".svc") && !starts_with(dot, ".svc.")))
+		goto malformed;
+	ret->service = xstrndup(ret->url.host, strcspn(ret->url.host, "."));
 	ret->namespace = xstrndup(rest, strcspn(rest, "."));
 	ret->port = ret->url.port ? ret->url.port : "80";
 	ret->path = ret->url.path;
@@ -207,9 +210,10 @@ int artifact_get(struct artifact *artifact, struct error *err)
 		return 0;
 	if (err->kind == ERROR_DAMAGED || by_pod(artifact, &place, &second) < 0) {
 		error_wrap(err, "from source-controller");
+		if (err->kind != ERROR_FORBIDDEN)
+			return -1;
 		return error_hint(err,
-			"that needs the right to get services/proxy or pods/proxy "
-			"in %s",
+			"that needs the right to get services/proxy or pods/proxy in %s",
 			place.namespace);
 	}
 	error_clear(err);

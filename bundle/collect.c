@@ -30,9 +30,17 @@ int collect_run(struct collect *collect, struct error *err)
 	collect->lock = (struct lock)LOCK_INIT;
 	collect->lock.sequence = 1;
 	collect->warnings = (struct strv)STRV_INIT;
-	if (collect_git_all(collect, err) < 0)
-		return -1;
-	collect_lock_git(collect);
+	if (collect->history == HISTORY_ARTIFACT) {
+		if (collect_artifacts(collect, err) < 0)
+			return -1;
+	} else {
+		if (collect_git_all(collect, err) < 0)
+			return -1;
+		if (collect->history == HISTORY_FULL)
+			collect_lock_git(collect);
+		else if (collect_tips(collect, err) < 0)
+			return -1;
+	}
 	if (collect_charts(collect, err) < 0)
 		return -1;
 	lock_unresolved(collect);

@@ -57,22 +57,44 @@ void collect_clear(struct collect *collect);
 int collect_run(struct collect *collect, struct error *err) MUST_CHECK;
 
 /*
- * What a source would be, for --dry-run: the refs that would be packed. Connects, downloads nothing.
+ * What a source would be, for --dry-run: the refs that would be packed, and how large it is if it is
+ * in the store (else 0). Connects, downloads nothing.
  */
 int collect_look(struct collect *collect, const struct plan_git *git, struct refs *ret,
-	struct error *err) MUST_CHECK;
+	uint64_t *size, struct error *err) MUST_CHECK;
 
 /* ---- bundle/collect_git.c */
+
+/* What one want is, of a source without history. */
+struct collect_tip {
+	struct oid oid; /* a commit, or a tag that names one */
+	char *ref;      /* "main", "v1.0.0", "refs/pull/1/head"; NULL: a commit alone */
+};
 
 /* One source of the plan after its fetch. */
 struct collect_git {
 	struct fetch fetch;                /* its results */
 	size_t want_count;                 /* that it was fetched for */
+	struct collect_tip *tips;          /* HISTORY_TIP: one for each want */
 	struct lock_submodule *submodules; /* `url` absolute, `source` the URL of its plan_git */
 	size_t submodule_count;
 };
 int collect_git_all(struct collect *collect, struct error *err) MUST_CHECK;
 void collect_git_clear(struct collect_git *git);
+
+/* ---- bundle/collect_tip.c */
+
+/* Which commit each want of a source is; its fetch is open. */
+int collect_tip_choose(
+	struct collect_git *git, const struct plan_git *plan, struct error *err) MUST_CHECK;
+/* The trees of the tips into the lock, packed as source-controller packs them. */
+int collect_tips(struct collect *collect, struct error *err) MUST_CHECK;
+
+/* ---- bundle/collect_artifacts.c */
+
+/* Git sources as source-controller holds them, into the lock: one for each object, since each may have
+ * a revision and an ignore list of its own. */
+int collect_artifacts(struct collect *collect, struct error *err) MUST_CHECK;
 
 /* ---- bundle/collect_charts.c */
 
@@ -83,5 +105,11 @@ int collect_charts(struct collect *collect, struct error *err) MUST_CHECK;
 
 /* The Git part of the lock from what was fetched. */
 void collect_lock_git(struct collect *collect);
+/* Sorts the lock's sources and gives each a name of its own. */
+void collect_lock_names(struct lock *lock);
+/* Files of this source that are in LFS. */
+void collect_tell_lfs(struct plan *plan, const struct lock_git *git);
+/* Bases that kustomize would fetch, found in this source. */
+void collect_tell_bases(struct plan *plan, const char *source, const struct findings *findings);
 
 #endif

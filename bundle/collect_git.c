@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/os.h"
 #include "bundle/collect.h"
+#include "bundle/failures.h"
 #include "bundle/git_url.h"
 
 /* go-git's DefaultSubmoduleRecursionDepth: deeper ones are not followed in a cluster either. */
@@ -19,6 +20,9 @@ void collect_git_clear(struct collect_git *git)
 		free(git->submodules[i].source);
 	}
 	free(git->submodules);
+	for (size_t i = 0; git->tips && i < git->want_count; i++)
+		free(git->tips[i].ref);
+	free(git->tips);
 	*git = (struct collect_git){.fetch = {.prefixes = STRV_INIT}};
 }
 
@@ -110,8 +114,8 @@ static struct fetch fetch_of(struct collect *collect, const struct plan_git *git
 	};
 }
 
-int collect_look(
-	struct collect *collect, const struct plan_git *git, struct refs *ret, struct error *err)
+int collect_look(struct collect *collect, const struct plan_git *git, struct refs *ret,
+	uint64_t *size, struct error *err)
 {
 	autofree struct ref_want *wants = ref_wants(git);
 	CLEANUP(git_credentials_clear) struct git_credentials credentials = GIT_CREDENTIALS_INIT;
@@ -119,6 +123,7 @@ int collect_look(
 
 	if (open_source(collect, git, &credentials, &fetch, err) < 0)
 		return -1;
+	*size = fetch_stored(&fetch);
 	*ret = fetch.refs;
 	fetch.refs = (struct refs){.items = NULL};
 	return 0;
@@ -135,15 +140,17 @@ static int fetch_source(struct collect *collect, size_t index, struct error *err
 	collect_git_clear(result);
 	result->fetch = fetch_of(collect, git, wants, &credentials);
 	outcome = open_source(collect, git, &credentials, &result->fetch, err);
+	if (outcome == 0 && collect->history == HISTORY_TIP)
+		outcome = collect_tip_choose(result, git, err);
 	if (outcome == 0)
 		outcome = fetch_run(&result->fetch, err);
 	remote_free(TAKE(result->fetch.remote));
 	/* What it borrowed ends here. */
 	result->fetch.credentials = NULL;
 	result->fetch.wants = NULL;
+	result->want_count = git->want_count;
 	if (outcome < 0)
 		return -1;
-	result->want_count = git->want_count;
 	if (!result->fetch.recalled)
 		collect->downloaded += result->fetch.size;
 	return 0;
@@ -233,6 +240,8 @@ static void take_submodule(
 	if (!follows_submodules(git))
 		not_followed(collect, git, submodule,
 			"spec.recurseSubmodules is not set: source-controller leaves it out too");
+	else if (collect->history == HISTORY_TIP)
+		not_followed(collect, git, submodule, "a tree without history holds none");
 	else if (!absolute)
 		not_followed(collect, git, submodule, ".gitmodules has no usable URL for it");
 	else if (depth == MAX_SUBMODULE_DEPTH)
@@ -256,44 +265,6 @@ static void take_submodules(struct collect *collect, size_t index, int depth)
 }
 
 /* ---- all of them */
-
-struct failures {
-	struct strv lines;
-	enum error_kind kind; /* of the first */
-	char *hint;
-};
-
-static void failures_clear(struct failures *failures)
-{
-	strv_clear(&failures->lines);
-	free(failures->hint);
-}
-
-static void note_failure(struct failures *failures, const char *url, const struct error *failure)
-{
-	if (!failures->lines.len) {
-		failures->kind = failure->kind;
-		failures->hint = xstrdup_or_null(failure->hint);
-	}
-	if (strstr(failure->message, url))
-		strv_push(&failures->lines, failure->message);
-	else
-		strv_pushf(&failures->lines, "%s: %s", url, failure->message);
-}
-
-static int tell_failures(const struct failures *failures, size_t sources, struct error *err)
-{
-	autofree char *lines = strv_join(&failures->lines, "\n  ");
-
-	if (!failures->lines.len)
-		return 0;
-	if (failures->lines.len == 1)
-		error_set(err, failures->kind, "%s", lines);
-	else
-		error_set(err, failures->kind, "%zu of %zu Git sources cannot be had:\n  %s",
-			failures->lines.len, sources, lines);
-	return failures->hint ? error_hint(err, "%s", failures->hint) : -1;
-}
 
 static void grow(struct collect *collect)
 {
@@ -326,7 +297,7 @@ static int fetch_round(struct collect *collect, int depth, struct failures *fail
 		}
 		if (os_interrupted())
 			return error_move(err, &failure);
-		note_failure(failures, git->url, &failure);
+		failures_add(failures, git->url, &failure);
 		collect->git[i].want_count = git->want_count;
 	}
 	return 0;
@@ -334,7 +305,7 @@ static int fetch_round(struct collect *collect, int depth, struct failures *fail
 
 int collect_git_all(struct collect *collect, struct error *err)
 {
-	CLEANUP(failures_clear) struct failures failures = {.lines = STRV_INIT};
+	autofailures failures = FAILURES_INIT;
 	bool fetched = true;
 
 	for (int depth = 0; fetched && depth <= MAX_SUBMODULE_DEPTH; depth++) {
@@ -343,5 +314,5 @@ int collect_git_all(struct collect *collect, struct error *err)
 		if (fetch_round(collect, depth, &failures, &fetched, err) < 0)
 			return -1;
 	}
-	return tell_failures(&failures, collect->plan->git_count, err);
+	return failures_end(&failures, collect->plan->git_count, "Git sources", err);
 }

@@ -42,8 +42,10 @@ static int compare_sources(const void *left, const void *right)
 {
 	const struct lock_git *a = left;
 	const struct lock_git *b = right;
+	int order = strcmp(a->url, b->url);
 
-	return strcmp(a->url, b->url);
+	/* Of one URL there may be several artifacts. */
+	return order || !a->revision ? order : strcmp(a->snapshot.text, b->snapshot.text);
 }
 
 static bool is_taken(const struct lock *lock, size_t count, const char *name)
@@ -55,7 +57,7 @@ static bool is_taken(const struct lock *lock, size_t count, const char *name)
 }
 
 /* In the order of URLs, so that one set of sources always has the same names. */
-static void give_names(struct lock *lock)
+void collect_lock_names(struct lock *lock)
 {
 	if (lock->git_count)
 		qsort(lock->git, lock->git_count, sizeof(*lock->git), compare_sources);
@@ -117,7 +119,7 @@ static struct lock_git lock_git_of(const struct plan_git *plan, struct collect_g
 
 /* ---- what is told beside */
 
-static void tell_lfs(struct plan *plan, const struct lock_git *git)
+void collect_tell_lfs(struct plan *plan, const struct lock_git *git)
 {
 	autofree char *why = xasprintf("%llu file%s stand%s in Git LFS, which Flux does not follow",
 		(unsigned long long)git->lfs_pointers, git->lfs_pointers == 1 ? "" : "s",
@@ -130,11 +132,10 @@ static void tell_lfs(struct plan *plan, const struct lock_git *git)
 		plan_add_unresolved(plan, "lfs", git->url, NULL, git->used_by.items[i], why);
 }
 
-static void tell_bases(
-	struct plan *plan, const struct lock_git *git, const struct findings *findings)
+void collect_tell_bases(struct plan *plan, const char *source, const struct findings *findings)
 {
 	for (size_t i = 0; i < findings->base_count; i++) {
-		autofree char *where = xasprintf("%s:%s", git->name, findings->bases[i].path);
+		autofree char *where = xasprintf("%s:%s", source, findings->bases[i].path);
 
 		plan_add_unresolved(plan, "remote-base", findings->bases[i].url, NULL, where,
 			"kustomize-controller fetches it by itself");
@@ -149,20 +150,19 @@ void collect_lock_git(struct collect *collect)
 	for (size_t i = 0; i < collect->git_count; i++)
 		lock->git[lock->git_count++] =
 			lock_git_of(&collect->plan->git[i], &collect->git[i]);
-	give_names(lock);
+	collect_lock_names(lock);
 	for (size_t i = 0; i < lock->git_count; i++) {
 		struct lock_git *git = &lock->git[i];
 
 		for (size_t j = 0; j < git->submodule_count; j++)
 			str_replace(&git->submodules[j].source,
 				name_by_url(lock, git->submodules[j].source));
-		tell_lfs(collect->plan, git);
+		collect_tell_lfs(collect->plan, git);
 	}
 	for (size_t i = 0; i < collect->git_count; i++) {
 		const char *name = name_by_url(lock, collect->plan->git[i].url);
 
-		tell_bases(
-			collect->plan, lock_git_find(lock, name), &collect->git[i].fetch.findings);
+		collect_tell_bases(collect->plan, name, &collect->git[i].fetch.findings);
 		lock_add_blob(lock, &collect->git[i].fetch.bundle, collect->git[i].fetch.size,
 			MEDIA_GIT_BUNDLE, LOCK_SELF);
 	}

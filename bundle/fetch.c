@@ -413,6 +413,16 @@ static int scan_stored(struct fetch *fetch, struct error *err)
 	return result < 0 ? -1 : remember_findings(fetch, err);
 }
 
+uint64_t fetch_stored(struct fetch *fetch)
+{
+	const struct oids none = {.items = NULL};
+	autofree char *key = question(fetch, &none);
+	struct sha256_text digest;
+	uint64_t size;
+
+	return store_recall(fetch->store, key, &digest, &size) ? size : 0;
+}
+
 int fetch_run(struct fetch *fetch, struct error *err)
 {
 	autooids wants = {.items = NULL};

@@ -64,6 +64,8 @@ void fetch_clear(struct fetch *fetch);
 
 /* Connect, list the refs and choose among them. */
 int fetch_open(struct fetch *fetch, struct error *err) MUST_CHECK;
+/* Bytes of what fetch_run() would find in the store; 0: it would download. Without a base. */
+uint64_t fetch_stored(struct fetch *fetch);
 /* Get the pack, check it, look through the trees that are in use. */
 int fetch_run(struct fetch *fetch, struct error *err) MUST_CHECK;
 

@@ -85,10 +85,8 @@ static void add_submodule(struct scan *scan, const char *path, const struct oid 
 		(struct lock_submodule){.path = utf8_copy(path), .oid = *oid};
 }
 
-static void add_base(struct scan *scan, const char *path, const char *url)
+static void add_base(struct findings *findings, const char *path, const char *url)
 {
-	struct findings *findings = scan->findings;
-
 	if (!url || !is_remote_base(url) || findings->base_count == MAX_BASES)
 		return;
 	for (size_t i = 0; i < findings->base_count; i++)
@@ -101,7 +99,7 @@ static void add_base(struct scan *scan, const char *path, const char *url)
 }
 
 /* A file that cannot be read as YAML fails in the cluster too, and not because of us. */
-static void scan_kustomization(struct scan *scan, const char *path)
+void findings_add(struct findings *findings, const char *path, const struct buf *text)
 {
 	static const char *const lists[] = {"resources", "bases", "components", "crds",
 		"configurations", "generators", "transformers", "validators",
@@ -109,23 +107,24 @@ static void scan_kustomization(struct scan *scan, const char *path)
 	autojson struct json_object *document = NULL;
 	struct json_object *patches;
 
-	if (scan->blob.len > MAX_SMALL_FILE ||
-		yaml_parse(scan->blob.ptr, scan->blob.len, &document, NULL) < 0)
+	if (text->len > MAX_SMALL_FILE || yaml_parse(text->ptr, text->len, &document, NULL) < 0)
 		return;
 	for (size_t i = 0; i < countof(lists); i++) {
 		struct json_object *list = json_get(document, lists[i]);
 
 		for (size_t j = 0; j < json_len(list); j++)
 			if (json_kind(json_item(list, j)) == JSON_STRING)
-				add_base(scan, path, json_text(json_item(list, j)));
+				add_base(findings, path, json_text(json_item(list, j)));
 	}
 	patches = json_get(document, "patches");
 	for (size_t i = 0; i < json_len(patches); i++)
-		add_base(scan, path, json_str(json_item(patches, i), "path"));
+		add_base(findings, path, json_str(json_item(patches, i), "path"));
 }
 
-static bool is_kustomization(const char *name)
+bool findings_reads(const char *path)
 {
+	const char *name = file_name(path);
+
 	return streq(name, "kustomization.yaml") || streq(name, "kustomization.yml") ||
 	       streq(name, "Kustomization");
 }
@@ -154,10 +153,10 @@ static int visit_name(
 		if (read_blob(scan, &entry->oid, err) < 0)
 			return -1;
 		scan->lfs = scan->lfs || strstr(scan->blob.ptr, "filter=lfs");
-	} else if (is_kustomization(name)) {
+	} else if (findings_reads(path)) {
 		if (read_blob(scan, &entry->oid, err) < 0)
 			return -1;
-		scan_kustomization(scan, path);
+		findings_add(scan->findings, path, &scan->blob);
 	}
 	return 0;
 }

@@ -32,6 +32,10 @@ void findings_clear(struct findings *findings);
 int findings_scan(struct odb *odb, const struct oid *commits, size_t count, struct findings *ret,
 	struct error *err) MUST_CHECK;
 
+/* The same of single files: whether one of this path matters, and what is in it. */
+bool findings_reads(const char *path);
+void findings_add(struct findings *findings, const char *path, const struct buf *text);
+
 /* To and from JSON, so that a source that has not changed need not be looked through again. */
 void findings_write(const struct findings *findings, struct buf *out);
 /* False if it is not what findings_write() wrote. */

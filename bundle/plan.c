@@ -69,6 +69,7 @@ static void want_clear(struct plan_want *want)
 	ref_want_clear(&want->ref);
 	plan_access_clear(&want->access);
 	plan_artifact_clear(&want->artifact);
+	free(want->ignore);
 }
 
 static void git_clear(struct plan_git *git)

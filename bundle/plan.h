@@ -39,7 +39,9 @@ struct plan_want {
 	struct ref_want ref;
 	struct plan_access access;
 	struct plan_artifact artifact;
+	char *ignore;    /* spec.ignore; NULL: none */
 	bool submodules; /* spec.recurseSubmodules */
+	bool composed;   /* spec.include or spec.sparseCheckout: not simply the tree of a commit */
 };
 
 /* One repository: everything that takes from one URL. */

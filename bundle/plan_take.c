@@ -127,7 +127,9 @@ static void take_git(const struct taking *taking)
 		.used_by = xstrdup(taking->self),
 		.access = access_of(taking, spec),
 		.artifact = artifact_of(taking->object),
+		.ignore = text_at(spec, "ignore"),
 		.submodules = json_bool(spec, "recurseSubmodules"),
+		.composed = json_len(includes) || json_len(json_get(spec, "sparseCheckout")),
 	};
 
 	ref_of(spec, &want.ref);
