@@ -22,8 +22,12 @@ static const struct option options[] = {
 		"how to log in where: this goes before the cluster's Secrets", COMPLETE_FILE),
 	OPT_FLAG(struct create_opts, dry_run, 0, "dry-run",
 		"print what would be packed, with sizes as far as they can be known, and pack nothing"),
+	OPT_FLAG(struct create_opts, from_artifacts, 0, "from-artifacts",
+		"what source-controller holds, through the API server: no repository is asked"),
 	OPT_LIST(struct create_opts, git, 0, "git", "URL[@REF]",
 		"pack this repository, without looking at a cluster; may be repeated"),
+	OPT_CHOICE(struct create_opts, history, 0, "history", "full|tip",
+		"tip: only the trees in use, without their history; smaller, but nothing to push", "full tip"),
 	OPT_FLAG(struct create_opts, include_values, 0, "include-values",
 		"keep the values of ConfigMaps and HelmReleases in the snapshot"),
 	OPT_STRING_FROM(struct create_opts, key, 0, "key", "FILE",
@@ -63,12 +67,29 @@ static int check_hand(const struct create *create, struct error *err)
 			    : opts->selector       ? "--selector"
 			    : opts->latest         ? "--latest"
 			    : opts->include_values ? "--include-values"
+			    : opts->from_artifacts ? "--from-artifacts"
 						   : NULL;
 
 	if (!by_hand(opts) || !wrong)
 		return 0;
 	return error_set(err, ERROR_USAGE,
 		"%s: about a cluster, and with --git and --sources none is looked at", wrong);
+}
+
+/* What is about history, where there will be none. */
+static int check_history(const struct create_opts *opts, struct error *err)
+{
+	const char *none = opts->from_artifacts          ? "--from-artifacts"
+			   : streq(opts->history, "tip") ? "--history tip"
+							 : NULL;
+	const char *wrong = opts->all_refs                          ? "--all-refs"
+			    : opts->from_artifacts && opts->latest  ? "--latest"
+			    : opts->from_artifacts && opts->history ? "--history"
+								    : NULL;
+
+	if (!none || !wrong)
+		return 0;
+	return error_set(err, ERROR_USAGE, "%s does not go with %s", wrong, none);
 }
 
 static int check_parts(struct create *create, struct error *err)
@@ -95,7 +116,8 @@ static int prepare(struct create *create, struct error *err)
 {
 	const struct create_opts *opts = create->opts;
 
-	if (check_hand(create, err) < 0 || check_parts(create, err) < 0)
+	if (check_hand(create, err) < 0 || check_history(opts, err) < 0 ||
+		check_parts(create, err) < 0)
 		return -1;
 	if (opts->key && signing_key_open(opts->key, &create->key, err) < 0)
 		return -1;
@@ -117,6 +139,13 @@ static int on_tick(void *ctx, struct error *err)
 	return app_tick(create->app, err);
 }
 
+static enum collect_history history_of(const struct create_opts *opts)
+{
+	if (opts->from_artifacts)
+		return HISTORY_ARTIFACT;
+	return streq(opts->history, "tip") ? HISTORY_TIP : HISTORY_FULL;
+}
+
 static void prepare_collect(struct create *create)
 {
 	create->collect = (struct collect){
@@ -129,6 +158,7 @@ static void prepare_collect(struct create *create)
 				.own_ssh = create->opts->own_ssh,
 			},
 		.user_agent = version_user_agent(),
+		.history = history_of(create->opts),
 		.all_refs = create->opts->all_refs,
 		.tick = on_tick,
 		.on_progress = create_on_collect,

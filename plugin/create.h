@@ -12,7 +12,7 @@
 #include "plugin/app.h"
 
 struct create_opts {
-	bool all_namespaces, all_refs, dry_run, include_values, latest;
+	bool all_namespaces, all_refs, dry_run, from_artifacts, include_values, latest;
 	bool no_snapshot, own_ssh, parity, strict;
 	const char *credentials, *history, *key, *part_size, *selector, *sources;
 	struct strv git;

@@ -2,6 +2,7 @@
 #include "base/base.h"
 
 #include "base/alloc.h"
+#include "kube/state.h"
 #include "plugin/create.h"
 #include "plugin/look.h"
 #include "plugin/table.h"
@@ -62,7 +63,7 @@ int create_read_plan(struct create *create, struct error *err)
 void create_tell_secrets(const struct create *create)
 {
 	struct plan_secret *secrets;
-	size_t count = plan_secrets(&create->plan, &secrets);
+	size_t count = create->opts->from_artifacts ? 0 : plan_secrets(&create->plan, &secrets);
 
 	for (size_t i = 0; i < count; i++) {
 		autobuf line = BUF_INIT;
@@ -73,7 +74,8 @@ void create_tell_secrets(const struct create *create)
 		text_cell(&safe, line.ptr);
 		fprintf(create->app->err, "%s\n", safe.ptr);
 	}
-	plan_secrets_free(secrets, count);
+	if (count)
+		plan_secrets_free(secrets, count);
 }
 
 /* ---- --dry-run */
@@ -82,6 +84,14 @@ static void add_used_by(struct buf *out, const struct strv *used_by)
 {
 	if (used_by->len)
 		look_names(out, used_by, MANY_NAMES);
+	else
+		buf_addc(out, '-');
+}
+
+static void add_size(struct buf *out, uint64_t size)
+{
+	if (size)
+		text_bytes(out, size);
 	else
 		buf_addc(out, '-');
 }
@@ -107,28 +117,62 @@ static void add_refs(struct buf *out, const struct refs *refs)
 		look_names(out, &names, names.len);
 }
 
+/* The refs of one source as the server has them, and its size if it is in the cache. */
+static int look_git(
+	struct create *create, const struct plan_git *git, struct table *table, struct error *err)
+{
+	struct refs refs = {.items = NULL};
+	uint64_t size = 0;
+	autobuf text = BUF_INIT;
+	autobuf used_by = BUF_INIT;
+	autobuf bytes = BUF_INIT;
+	const char *cells[] = {git->url, NULL, NULL, NULL};
+
+	app_progress(create->app, "%s", git->url);
+	if (collect_look(&create->collect, git, &refs, &size, err) < 0)
+		return error_wrap(err, "%s", git->url);
+	add_refs(&text, &refs);
+	refs_clear(&refs);
+	add_used_by(&used_by, &git->used_by);
+	add_size(&bytes, size);
+	cells[1] = text.ptr;
+	cells[2] = bytes.ptr;
+	cells[3] = used_by.ptr;
+	table_add(table, cells, STYLE_PLAIN, 0);
+	return 0;
+}
+
+/* What source-controller holds is known without asking anybody. */
+static void add_artifacts(const struct plan_git *git, struct table *table)
+{
+	for (size_t i = 0; i < git->want_count; i++) {
+		const struct plan_want *want = &git->wants[i];
+		autobuf revision = BUF_INIT;
+		autobuf bytes = BUF_INIT;
+		const char *cells[] = {git->url, NULL, NULL, want->used_by};
+
+		if (want->artifact.revision)
+			revision_short(&revision, want->artifact.revision);
+		else
+			buf_adds(&revision, "no artifact yet");
+		add_size(&bytes, want->artifact.size);
+		cells[1] = revision.ptr;
+		cells[2] = bytes.ptr;
+		table_add(table, cells, STYLE_PLAIN, 0);
+	}
+}
+
 static int print_git(struct create *create, struct error *err)
 {
-	static const struct table_column columns[] = {
-		{"GIT SOURCE", false, false}, {"REFS", false, false}, {"USED BY", true, false}};
+	static const struct table_column columns[] = {{"GIT SOURCE", false, false},
+		{"REFS", false, false}, {"SIZE", false, true}, {"USED BY", true, false}};
 	CLEANUP(table_free_pointer) struct table *table = table_new(columns, countof(columns));
 
 	for (size_t i = 0; i < create->plan.git_count; i++) {
-		const struct plan_git *git = &create->plan.git[i];
-		struct refs refs = {.items = NULL};
-		autobuf text = BUF_INIT;
-		autobuf used_by = BUF_INIT;
-		const char *cells[countof(columns)] = {git->url};
-
-		app_progress(create->app, "%s", git->url);
-		if (collect_look(&create->collect, git, &refs, err) < 0)
-			return error_wrap(err, "%s", git->url);
-		add_refs(&text, &refs);
-		refs_clear(&refs);
-		add_used_by(&used_by, &git->used_by);
-		cells[1] = text.ptr;
-		cells[2] = used_by.ptr;
-		table_add(table, cells, STYLE_PLAIN, 0);
+		if (create->opts->from_artifacts)
+			add_artifacts(&create->plan.git[i], table);
+		else if (look_git(create, &create->plan.git[i], table, err) < 0)
+			return -1;
 	}
 	app_progress_end(create->app);
 	if (table_rows(table))
@@ -139,16 +183,20 @@ static int print_git(struct create *create, struct error *err)
 static void print_charts(const struct create *create)
 {
 	static const struct table_column columns[] = {{"CHART", false, false},
-		{"VERSION", false, false}, {"REPOSITORY", false, false}, {"USED BY", true, false}};
+		{"VERSION", false, false}, {"REPOSITORY", false, false}, {"SIZE", false, true},
+		{"USED BY", true, false}};
 	CLEANUP(table_free_pointer) struct table *table = table_new(columns, countof(columns));
 
 	for (size_t i = 0; i < create->plan.chart_count; i++) {
 		const struct plan_chart *chart = &create->plan.charts[i];
 		autobuf used_by = BUF_INIT;
-		const char *cells[] = {chart->name, chart->version, chart->repository, NULL};
+		autobuf bytes = BUF_INIT;
+		const char *cells[] = {chart->name, chart->version, chart->repository, NULL, NULL};
 
 		add_used_by(&used_by, &chart->used_by);
-		cells[3] = used_by.ptr;
+		add_size(&bytes, chart->artifact.size);
+		cells[3] = bytes.ptr;
+		cells[4] = used_by.ptr;
 		table_add(table, cells, STYLE_PLAIN, 0);
 	}
 	if (!table_rows(table))

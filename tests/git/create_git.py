@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Git sources: which refs at which commits, from whom, and that nothing secret stays behind."""
+import io
 import json
 import os
+import tarfile
 
 from create_world import creates
 from servers import git, make_repository, objects, write_history
@@ -312,3 +314,36 @@ def submodules(world):
         assert other.url in result.err, result
         assert not any("authorization" in one.headers for one in other.seen), other.seen
     assert json and make_repository
+
+
+@creates
+def tip_only(world):
+    """The tree as source-controller packs it, by the rules of each object; no history."""
+    repository = world.repository()
+    lines = ["commit refs/heads/main", "committer Ada <ada@example.com> 1760000000 +0000", "data 1", "x"]
+    for name, text in (("a.yaml", "a: 1\n"), ("b.md", "b\n"), (".github/x.yaml", "x\n"), ("logo.png", "png\n")):
+        lines += ["M 100644 inline " + name, "data %d" % len(text), text]
+    git(repository, "fast-import", "--quiet", stdin="\n".join(lines).encode() + b"\n")
+    git(repository, "tag", "-a", "-m", "x", "v1.0.0", "main")
+    tip, url = git(repository, "rev-parse", "main"), world.https_url(repository)
+    run = world.start()
+    with world.cluster() as cluster:
+        cluster.add_git("plain", url, "main@sha1:" + tip)
+        cluster.add_git("same", url, "main@sha1:" + tip)
+        cluster.add_git("less", url, "main@sha1:" + tip, ignore="*.md\n")
+        cluster.add_git("tag", url, ref={"tag": "v1.0.0"})
+        made = run.create("a.tar", "--no-snapshot", "--history", "tip", "--credentials", world.credentials, cluster=cluster)
+    rows = {tuple(row["usedBy"]): row for row in made.lock["git"]}
+    assert set(rows) == {("GitRepository/apps/plain", "GitRepository/apps/same"), ("GitRepository/apps/less",),
+                         ("GitRepository/apps/tag",)}, rows
+    names = {}
+    for users, row in rows.items():
+        assert row["history"] == "tip" and "bundle" not in row, row
+        with tarfile.open(fileobj=io.BytesIO(made.blob(row["snapshot"]))) as tar:
+            names[users[0].rpartition("/")[2]] = {one.name for one in tar if one.isfile()}
+    # Rules of an object's own stand in place of the usual ones.
+    assert names == {"plain": {"a.yaml", "b.md"}, "less": {"a.yaml", ".github/x.yaml", "logo.png"},
+                     "tag": {"a.yaml", "b.md"}}, names
+    assert rows[("GitRepository/apps/tag",)]["revision"] == "v1.0.0@sha1:" + tip, rows
+    made = run.create("b.tar", "--history", "tip", "--git", url, "--credentials", world.credentials)
+    assert made.git("x")["revision"] == "main@sha1:" + tip, made.lock
