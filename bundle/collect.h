@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/error.h"
 #include "bundle/access.h"
+#include "bundle/base.h"
 #include "bundle/fetch.h"
 #include "bundle/lock.h"
 #include "bundle/plan.h"
@@ -38,7 +39,8 @@ struct collect {
 	const char *user_agent;
 	enum collect_history history;
 	bool all_refs;
-	bool canonical; /* packs made anew here, the same whatever a server has packed */
+	const struct base *base; /* what the other side has; NULL: nothing */
+	bool canonical;          /* packs made anew here, the same whatever a server has packed */
 	int (*tick)(void *ctx, struct error *err);
 	void (*on_progress)(void *ctx, const struct collect_progress *progress);
 	void *ctx;
@@ -73,9 +75,10 @@ struct collect_tip {
 
 /* One source of the plan after its fetch. */
 struct collect_git {
-	struct fetch fetch;                /* its results */
-	size_t want_count;                 /* that it was fetched for */
-	struct collect_tip *tips;          /* HISTORY_TIP: one for each want */
+	struct fetch fetch;          /* its results */
+	size_t want_count;           /* that it was fetched for */
+	struct collect_tip *tips;    /* HISTORY_TIP: one for each want */
+	const struct lock_git *same; /* it is as in the base; NULL: it is not. Borrowed from it */
 	struct lock_submodule *submodules; /* `url` absolute, `source` the URL of its plan_git */
 	size_t submodule_count;
 };
@@ -95,6 +98,12 @@ int collect_tips(struct collect *collect, struct error *err) MUST_CHECK;
 /* Git sources as source-controller holds them, into the lock: one for each object, since each may have
  * a revision and an ignore list of its own. */
 int collect_artifacts(struct collect *collect, struct error *err) MUST_CHECK;
+
+/* ---- bundle/collect_base.c */
+
+/* What is wanted of a source whose fetch is open. */
+int collect_fetch(struct collect *collect, const struct plan_git *git, struct collect_git *result,
+	struct error *err) MUST_CHECK;
 
 /* ---- bundle/collect_charts.c */
 

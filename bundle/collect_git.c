@@ -107,6 +107,7 @@ static struct fetch fetch_of(struct collect *collect, const struct plan_git *git
 		.wants = wants,
 		.want_count = git->want_count,
 		.all_refs = collect->all_refs,
+		.canonical = collect->canonical,
 		.prefixes = STRV_INIT,
 		.tick = on_tick,
 		.on_progress = on_progress,
@@ -139,19 +140,18 @@ static int fetch_source(struct collect *collect, size_t index, struct error *err
 
 	collect_git_clear(result);
 	result->fetch = fetch_of(collect, git, wants, &credentials);
+	result->want_count = git->want_count;
 	outcome = open_source(collect, git, &credentials, &result->fetch, err);
-	if (outcome == 0 && collect->history == HISTORY_TIP)
-		outcome = collect_tip_choose(result, git, err);
 	if (outcome == 0)
-		outcome = fetch_run(&result->fetch, err);
+		outcome = collect_fetch(collect, git, result, err);
 	remote_free(TAKE(result->fetch.remote));
 	/* What it borrowed ends here. */
 	result->fetch.credentials = NULL;
 	result->fetch.wants = NULL;
-	result->want_count = git->want_count;
+	result->fetch.base = NULL;
 	if (outcome < 0)
 		return -1;
-	if (!result->fetch.recalled)
+	if (!result->fetch.recalled && !result->same)
 		collect->downloaded += result->fetch.size;
 	return 0;
 }

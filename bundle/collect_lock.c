@@ -90,7 +90,18 @@ static void move_submodules(struct collect_git *from, struct lock_git *to)
 	from->submodule_count = 0;
 }
 
-static struct lock_git lock_git_of(const struct plan_git *plan, struct collect_git *from)
+/* As in the base. */
+static void copy_packing(const struct lock_git *same, struct lock_git *git)
+{
+	str_replace(&git->packing, same->packing);
+	git->thin = same->thin;
+	git->prerequisites = xcalloc(same->prerequisite_count + 1, sizeof(*git->prerequisites));
+	for (size_t i = 0; i < same->prerequisite_count; i++)
+		git->prerequisites[git->prerequisite_count++] = same->prerequisites[i];
+}
+
+static struct lock_git lock_git_of(
+	const struct collect *collect, const struct plan_git *plan, struct collect_git *from)
 {
 	struct fetch *fetch = &from->fetch;
 	struct lock_git git = {
@@ -111,6 +122,10 @@ static struct lock_git lock_git_of(const struct plan_git *plan, struct collect_g
 
 	fetch->refs.count = 0;
 	fetch->prerequisite_count = 0;
+	if (collect->canonical)
+		str_replace(&git.packing, "canonical");
+	if (from->same)
+		copy_packing(from->same, &git);
 	strv_push_all(&git.used_by, &plan->used_by);
 	strv_sort(&git.used_by);
 	move_submodules(from, &git);
@@ -149,7 +164,7 @@ void collect_lock_git(struct collect *collect)
 	lock->git = xcalloc(collect->git_count + 1, sizeof(*lock->git));
 	for (size_t i = 0; i < collect->git_count; i++)
 		lock->git[lock->git_count++] =
-			lock_git_of(&collect->plan->git[i], &collect->git[i]);
+			lock_git_of(collect, &collect->plan->git[i], &collect->git[i]);
 	collect_lock_names(lock);
 	for (size_t i = 0; i < lock->git_count; i++) {
 		struct lock_git *git = &lock->git[i];

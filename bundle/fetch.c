@@ -5,12 +5,14 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/os.h"
-#include "bundle/fetch.h"
+#include "bundle/canonical.h"
+#include "bundle/fetch_private.h"
 #include "bundle/gitbundle.h"
 #include "bundle/stored_pack.h"
 
 /* Changes when what is stored for a question does. */
 #define KEY_VERSION "git-1"
+#define CANONICAL_VERSION "git-canonical-1"
 #define FACTS_VERSION "git-findings-1"
 #define MAX_FACTS ((size_t)64 << 20)
 
@@ -30,7 +32,7 @@ void fetch_clear(struct fetch *fetch)
 /* ---- choosing */
 
 /* `everything`: all branches and tags, not only those that the wants need. */
-static int connect(struct fetch *fetch, bool everything, struct error *err)
+int fetch_connect(struct fetch *fetch, bool everything, struct error *err)
 {
 	remote_free(TAKE(fetch->remote));
 	fetch->options = (struct remote_options){
@@ -48,80 +50,58 @@ static int connect(struct fetch *fetch, bool everything, struct error *err)
 	return remote_open(&fetch->options, &fetch->remote, err);
 }
 
+static void take_fixed(struct fetch *fetch)
+{
+	const struct lock_git *fixed = fetch->fixed;
+
+	fetch->refs.items = xcalloc(fixed->ref_count + 1, sizeof(*fetch->refs.items));
+	for (size_t i = 0; i < fixed->ref_count; i++)
+		fetch->refs.items[fetch->refs.count++] = (struct lock_ref){
+			.name = xstrdup(fixed->refs[i].name), .oid = fixed->refs[i].oid};
+}
+
 int fetch_open(struct fetch *fetch, struct error *err)
 {
 	struct refs_server server;
 
-	if (connect(fetch, false, err) < 0)
+	if (fetch_connect(fetch, fetch->fixed != NULL, err) < 0)
 		return -1;
+	if (fetch->fixed) {
+		take_fixed(fetch);
+		return 0;
+	}
 	server.refs = remote_refs(fetch->remote, &server.count);
 	return refs_choose(
 		&server, fetch->wants, fetch->want_count, fetch->all_refs, &fetch->refs, err);
 }
 
-/* ---- sets of objects */
-
-struct oids {
-	struct oid *items;
-	size_t count;
-};
-
-static void oids_clear(struct oids *oids)
-{
-	free(oids->items);
-}
-#define autooids CLEANUP(oids_clear) struct oids
-
-static int compare_oids(const void *left, const void *right)
-{
-	return oid_compare(left, right);
-}
-
-static void oids_add(struct oids *oids, const struct oid *oid)
-{
-	if ((oids->count & (oids->count - 1)) == 0)
-		oids->items = xreallocarray(
-			oids->items, oids->count ? oids->count * 2 : 1, sizeof(*oids->items));
-	oids->items[oids->count++] = *oid;
-}
-
-static void oids_sort(struct oids *oids)
-{
-	size_t kept = 0;
-
-	if (oids->count)
-		qsort(oids->items, oids->count, sizeof(*oids->items), compare_oids);
-	for (size_t i = 0; i < oids->count; i++)
-		if (!kept || !oid_equal(&oids->items[kept - 1], &oids->items[i]))
-			oids->items[kept++] = oids->items[i];
-	oids->count = kept;
-}
+/* ---- what is asked for */
 
 /* What has to come: every ref's object that the base does not have. */
-static void collect_wants(const struct fetch *fetch, struct oids *ret)
+static void collect_wants(const struct fetch *fetch, struct oid_set *ret)
 {
 	for (size_t i = 0; i < fetch->refs.count; i++)
 		if (!fetch->base_odb || !odb_has(fetch->base_odb, &fetch->refs.items[i].oid))
-			oids_add(ret, &fetch->refs.items[i].oid);
-	oids_sort(ret);
+			oid_set_add(ret, &fetch->refs.items[i].oid);
+	oid_set_sort(ret);
 }
 
 /* The commits of the base's refs: a git bundle's prerequisites are commits. */
-static int collect_haves(const struct fetch *fetch, struct oids *ret, struct error *err)
+static int collect_haves(const struct fetch *fetch, struct oid_set *ret, struct error *err)
 {
 	for (size_t i = 0; fetch->base && i < fetch->base->ref_count; i++) {
 		struct oid commit;
 
 		if (odb_peel(fetch->base_odb, &fetch->base->refs[i].oid, &commit, err) < 0)
 			return -1;
-		oids_add(ret, &commit);
+		oid_set_add(ret, &commit);
 	}
-	oids_sort(ret);
+	oid_set_sort(ret);
 	return 0;
 }
 
 /* The question that an answer in the store belongs to. */
-static char *question(const struct fetch *fetch, const struct oids *haves)
+static char *question(const struct fetch *fetch, const struct oid_set *haves, bool canonical)
 {
 	autodigest *digest = digest_new(DIGEST_SHA256);
 	char hex[2 * DIGEST_MAX + 1];
@@ -131,222 +111,56 @@ static char *question(const struct fetch *fetch, const struct oids *haves)
 	gitbundle_write(haves->items, haves->count, fetch->refs.items, fetch->refs.count, &text);
 	digest_add(digest, text.ptr, text.len);
 	digest_end_hex(digest, hex);
-	return xasprintf(KEY_VERSION " %s", hex);
+	return xasprintf("%s %s", canonical ? CANONICAL_VERSION : KEY_VERSION, hex);
 }
 
-/* ---- downloading */
+/* ---- packs made anew */
 
-struct download {
-	struct fetch *fetch;
-	struct store_file file;
-	struct pack_file pack_file;
-	struct pack_indexer *indexer;
-	uint64_t received;
-	const char *server_says;
-};
-
-static void show(struct download *download)
+static int on_canonical(void *ctx, const void *data, size_t len, struct error *err)
 {
-	struct fetch *fetch = download->fetch;
-	struct fetch_progress progress = {
-		.received = download->received,
-		.server_says = download->server_says,
-	};
-
-	if (!fetch->on_progress)
-		return;
-	if (download->indexer)
-		pack_indexer_progress(download->indexer, &progress.of, &progress.objects);
-	fetch->on_progress(fetch->ctx, &progress);
+	return store_write(ctx, data, len, err);
 }
 
-static int on_pack(void *ctx, const void *data, size_t len, struct error *err)
-{
-	struct download *download = ctx;
-
-	if (store_write(&download->file, data, len, err) < 0)
-		return -1;
-	download->received += len;
-	if (pack_indexer_feed(download->indexer, len, err) < 0)
-		return -1;
-	show(download);
-	return 0;
-}
-
-static void on_server_progress(void *ctx, const char *text)
-{
-	struct download *download = ctx;
-
-	download->server_says = text;
-	show(download);
-	download->server_says = NULL;
-}
-
-/* A pack of no objects: what a source gets whose refs moved to what the base has already. */
-static int add_empty_pack(struct download *download, struct error *err)
-{
-	static const unsigned char head[12] = {'P', 'A', 'C', 'K', 0, 0, 0, 2, 0, 0, 0, 0};
-	unsigned char pack[sizeof(head) + DIGEST_MAX];
-	autodigest *digest = digest_new(DIGEST_SHA1);
-	size_t len = sizeof(head);
-
-	memcpy(pack, head, len);
-	digest_add(digest, head, len);
-	len += digest_end(digest, pack + len);
-	return on_pack(download, pack, len, err);
-}
-
-static int begin(struct download *download, const struct oids *haves, struct error *err)
-{
-	struct fetch *fetch = download->fetch;
-	struct pack_bytes bytes = {.read = pack_file_read, .ctx = &download->pack_file};
-	autobuf header = BUF_INIT;
-
-	if (store_begin(fetch->store, &download->file, err) < 0)
-		return -1;
-	gitbundle_write(haves->items, haves->count, fetch->refs.items, fetch->refs.count, &header);
-	if (store_write(&download->file, header.ptr, header.len, err) < 0)
-		return -1;
-	download->pack_file = (struct pack_file){
-		.fd = download->file.fd,
-		.offset = header.len,
-		.name = "the pack that arrives",
-	};
-	download->indexer = pack_indexer_new(&bytes, fetch->base_odb);
-	return 0;
-}
-
-static void download_clear(struct download *download)
-{
-	pack_indexer_free(download->indexer);
-	store_abandon(&download->file);
-}
-
-static int ask(struct download *download, const struct oids *wants, const struct oids *haves,
-	struct error *err)
-{
-	struct remote_fetch question = {
-		.wants = wants->items,
-		.want_count = wants->count,
-		.haves = haves->items,
-		.have_count = haves->count,
-		.thin = haves->count > 0,
-		.on_pack = on_pack,
-		.on_progress = on_server_progress,
-		.ctx = download,
-	};
-
-	if (wants->count && remote_fetch(download->fetch->remote, &question, err) < 0)
-		return -1;
-	return download->received ? 0 : add_empty_pack(download, err);
-}
-
-/* Every ref's object has to have come, or to be in the base. */
-static int check_refs(const struct fetch *fetch, const struct pack *pack, struct error *err)
-{
-	for (size_t i = 0; i < fetch->refs.count; i++) {
-		const struct lock_ref *ref = &fetch->refs.items[i];
-		char hex[OID_HEX_LEN + 1];
-
-		if (pack_has(pack, &ref->oid) ||
-			(fetch->base_odb && odb_has(fetch->base_odb, &ref->oid)))
-			continue;
-		oid_hex(&ref->oid, hex);
-		error_set(err, ERROR_NOT_FOUND, "the server does not have %s of %s any more", hex,
-			ref->name);
-		return error_hint(err, "--latest takes what the branch holds now, "
-				       "--from-artifacts what source-controller holds");
-	}
-	return 0;
-}
-
-/* Look through the trees, which may lie in the base; the pack becomes its odb's. */
-static int scan(struct fetch *fetch, struct pack *pack, struct error *err)
-{
-	autoodb *odb = fetch->base_odb ? TAKE(fetch->base_odb) : odb_new();
-
-	fetch->findings.objects = pack_count(pack);
-	odb_add(odb, pack);
-	return findings_scan(
-		odb, fetch->refs.in_use, fetch->refs.in_use_count, &fetch->findings, err);
-}
-
-static int end(struct download *download, struct error *err)
-{
-	struct fetch *fetch = download->fetch;
-	struct pack *pack = NULL;
-
-	if (pack_indexer_end(
-		    download->indexer, os_processors(), fetch->tick, fetch->ctx, &pack, err) < 0)
-		return -1;
-	if (check_refs(fetch, pack, err) < 0) {
-		pack_free(pack);
-		return -1;
-	}
-	if (scan(fetch, pack, err) < 0)
-		return -1;
-	fetch->size = download->file.size;
-	return store_end(&download->file, &fetch->bundle, err);
-}
-
-static int run_download(
-	struct fetch *fetch, const struct oids *wants, const struct oids *haves, struct error *err)
-{
-	struct download download = {.fetch = fetch, .file = {.fd = -1}};
-	int result = begin(&download, haves, err);
-
-	if (result == 0)
-		result = ask(&download, wants, haves, err);
-	if (result == 0)
-		result = end(&download, err);
-	download_clear(&download);
-	return result;
-}
-
-static bool is_listed(const struct fetch *fetch, const struct oid *oid)
-{
-	size_t count;
-	const struct remote_ref *refs = remote_refs(fetch->remote, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (oid_equal(&refs[i].oid, oid))
-			return true;
-	return false;
-}
-
-/* All that the server lists, if it does not list all that is wanted. */
-static bool tips_instead(const struct fetch *fetch, const struct oids *wants, struct oids *ret)
-{
-	size_t count;
-	const struct remote_ref *refs = remote_refs(fetch->remote, &count);
-	bool differs = false;
-
-	for (size_t i = 0; i < wants->count; i++)
-		differs = differs || !is_listed(fetch, &wants->items[i]);
-	for (size_t i = 0; differs && i < count; i++)
-		if (starts_with(refs[i].name, "refs/"))
-			oids_add(ret, &refs[i].oid);
-	oids_sort(ret);
-	return differs && ret->count;
-}
-
-/*
- * An applied commit that is no tip is asked for by its name, which servers of protocol 2 allow. One
- * that refuses is asked for all its tips, whose history should have it.
- */
-static int download(
-	struct fetch *fetch, const struct oids *wants, const struct oids *haves, struct error *err)
+/* From the received pack, which is the last of the odb: the bundle of the same refs in the store. */
+static int repack(
+	struct fetch *fetch, struct odb *odb, const struct oid_set *haves, struct error *err)
 {
 	autooids tips = {.items = NULL};
-	autoerror first = ERROR_INIT;
+	struct store_file file;
+	autobuf header = BUF_INIT;
+	uint32_t objects = 0;
+	struct canonical canonical = {
+		.odb = odb,
+		.base_packs = fetch->base_packs,
+		.on_pack = on_canonical,
+		.ctx = &file,
+	};
 
-	if (run_download(fetch, wants, haves, &first) == 0)
-		return 0;
-	if (first.kind != ERROR_SERVER || connect(fetch, true, NULL) < 0 ||
-		!tips_instead(fetch, wants, &tips))
-		return error_move(err, &first);
-	findings_clear(&fetch->findings);
-	return run_download(fetch, &tips, haves, err);
+	for (size_t i = 0; i < fetch->refs.count; i++)
+		oid_set_add(&tips, &fetch->refs.items[i].oid);
+	oid_set_sort(&tips);
+	canonical.tips = tips.items;
+	canonical.tip_count = tips.count;
+	if (store_begin(fetch->store, &file, err) < 0)
+		return -1;
+	gitbundle_write(haves->items, haves->count, fetch->refs.items, fetch->refs.count, &header);
+	if (store_write(&file, header.ptr, header.len, err) < 0 ||
+		canonical_pack(&canonical, &objects, err) < 0) {
+		store_abandon(&file);
+		return -1;
+	}
+	fetch->findings.objects = objects;
+	fetch->size = file.size;
+	return store_end(&file, &fetch->bundle, err);
+}
+
+/* Look through the trees, which may lie in the base; then the pack is made anew if that is wanted. */
+int fetch_scan(struct fetch *fetch, struct odb *odb, const struct oid_set *haves, struct error *err)
+{
+	if (findings_scan(
+		    odb, fetch->refs.in_use, fetch->refs.in_use_count, &fetch->findings, err) < 0)
+		return -1;
+	return fetch->canonical ? repack(fetch, odb, haves, err) : 0;
 }
 
 /* ---- remembering */
@@ -396,27 +210,55 @@ static int remember_findings(struct fetch *fetch, struct error *err)
 	return store_note(fetch->store, key, &digest, err);
 }
 
-/* The trees of a git bundle that is in the store, wanted for others than those that are known. */
-static int scan_stored(struct fetch *fetch, struct error *err)
+/* A received git bundle is in the store, and its trees or a pack made anew are wanted. */
+static int scan_stored(struct fetch *fetch, const struct oid_set *haves, struct error *err)
 {
-	struct odb *odb = fetch->base_odb ? TAKE(fetch->base_odb) : odb_new();
+	autoodb *odb = fetch->base_odb ? TAKE(fetch->base_odb) : odb_new();
 	struct stored_pack *stored = NULL;
-	int result = stored_pack_open(fetch->store, &fetch->bundle, odb, &stored, err);
+	int result = stored_pack_open(fetch->store, &fetch->received, odb, &stored, err);
 
 	if (result == 0) {
 		fetch->findings.objects = stored_pack_objects(stored);
-		result = findings_scan(
-			odb, fetch->refs.in_use, fetch->refs.in_use_count, &fetch->findings, err);
+		result = fetch_scan(fetch, odb, haves, err);
 	}
-	odb_free(odb);
+	/* The odb goes first: it reads from the other. */
+	odb_free(TAKE(odb));
 	stored_pack_free(stored);
 	return result < 0 ? -1 : remember_findings(fetch, err);
 }
 
+static int get_received(struct fetch *fetch, const struct oid_set *wants,
+	const struct oid_set *haves, struct error *err)
+{
+	autofree char *key = question(fetch, haves, false);
+
+	fetch->recalled = store_recall(fetch->store, key, &fetch->received, &fetch->size);
+	if (!fetch->recalled) {
+		if (fetch_download(fetch, wants, haves, err) < 0 ||
+			store_note(fetch->store, key, &fetch->received, err) < 0)
+			return -1;
+		return remember_findings(fetch, err);
+	}
+	if (!fetch->canonical) {
+		fetch->bundle = fetch->received;
+		if (recall_findings(fetch))
+			return 0;
+	}
+	return scan_stored(fetch, haves, err);
+}
+
+/* The pack that was made anew before, if all is known of it. */
+static bool recall_canonical(struct fetch *fetch, const char *key)
+{
+	fetch->recalled = store_recall(fetch->store, key, &fetch->bundle, &fetch->size) &&
+			  recall_findings(fetch);
+	return fetch->recalled;
+}
+
 uint64_t fetch_stored(struct fetch *fetch)
 {
-	const struct oids none = {.items = NULL};
-	autofree char *key = question(fetch, &none);
+	const struct oid_set none = {.items = NULL};
+	autofree char *key = question(fetch, &none, fetch->canonical);
 	struct sha256_text digest;
 	uint64_t size;
 
@@ -427,20 +269,21 @@ int fetch_run(struct fetch *fetch, struct error *err)
 {
 	autooids wants = {.items = NULL};
 	autooids haves = {.items = NULL};
-	autofree char *key = NULL;
+	autofree char *canonical = NULL;
 
 	collect_wants(fetch, &wants);
 	if (collect_haves(fetch, &haves, err) < 0)
 		return -1;
-	key = question(fetch, &haves);
-	fetch->recalled = store_recall(fetch->store, key, &fetch->bundle, &fetch->size);
-	if (!fetch->recalled && (download(fetch, &wants, &haves, err) < 0 ||
-					store_note(fetch->store, key, &fetch->bundle, err) < 0 ||
-					remember_findings(fetch, err) < 0))
-		return -1;
-	if (fetch->recalled && !recall_findings(fetch) && scan_stored(fetch, err) < 0)
-		return -1;
-	fetch->thin = haves.count > 0;
+	canonical = question(fetch, &haves, true);
+	if (!fetch->canonical || !recall_canonical(fetch, canonical)) {
+		if (get_received(fetch, &wants, &haves, err) < 0)
+			return -1;
+		if (fetch->canonical &&
+			store_note(fetch->store, canonical, &fetch->bundle, err) < 0)
+			return -1;
+	}
+	/* A pack that is made anew has no deltas on what is not in it. */
+	fetch->thin = haves.count > 0 && !fetch->canonical;
 	fetch->prerequisites = TAKE(haves.items);
 	fetch->prerequisite_count = haves.count;
 	return 0;

@@ -32,10 +32,14 @@ struct fetch {
 	const struct ref_want *wants;
 	size_t want_count;
 	bool all_refs;
+	bool canonical; /* the pack is made anew */
+	/* Exactly the refs of this source, in place of the wants; NULL: the wants. */
+	const struct lock_git *fixed;
 	/* What the other side has: its refs, and its objects (both or none). The odb becomes the
 	 * fetch's. */
 	const struct lock_git *base;
 	struct odb *base_odb;
+	size_t base_packs; /* of the odb */
 	/* As in base/http.h; may be NULL. */
 	int (*tick)(void *ctx, struct error *err);
 	void (*on_progress)(void *ctx, const struct fetch_progress *progress);
@@ -48,9 +52,10 @@ struct fetch {
 	struct refs refs;
 	/* Results of fetch_run(). */
 	struct findings findings;
-	struct sha256_text bundle; /* in the store */
-	uint64_t size;             /* of the git bundle */
-	struct oid *prerequisites; /* sorted */
+	struct sha256_text bundle;   /* in the store, as the next one, */
+	struct sha256_text received; /* which is what the server sent */
+	uint64_t size;               /* of the git bundle */
+	struct oid *prerequisites;   /* sorted */
 	size_t prerequisite_count;
 	bool thin;
 	bool recalled; /* it was in the store already */

@@ -7,15 +7,15 @@
 #include "bundle/gitbundle.h"
 #include "bundle/stored_pack.h"
 
-int pack_file_read(void *ctx, uint64_t offset, void *data, size_t len, struct error *err)
+int stored_file_read(void *ctx, uint64_t offset, void *data, size_t len, struct error *err)
 {
-	const struct pack_file *file = ctx;
+	const struct stored_file *file = ctx;
 
 	return file_pread(file->fd, file->name, file->offset + offset, data, len, err);
 }
 
 struct stored_pack {
-	struct pack_file file;
+	struct stored_file file;
 	uint64_t objects;
 };
 
@@ -63,11 +63,11 @@ int stored_pack_open(const struct store *store, const struct sha256_text *digest
 	struct stored_pack **ret, struct error *err)
 {
 	struct stored_pack *stored = xcalloc(1, sizeof(*stored));
-	struct pack_bytes bytes = {.read = pack_file_read, .ctx = &stored->file};
+	struct pack_bytes bytes = {.read = stored_file_read, .ctx = &stored->file};
 	struct pack *pack = NULL;
 	uint64_t size = 0;
 
-	stored->file = (struct pack_file){.fd = -1, .name = "a git bundle of the cache"};
+	stored->file = (struct stored_file){.fd = -1, .name = "a git bundle of the cache"};
 	if (store_read(store, digest, &stored->file.fd, err) < 0 ||
 		!store_has(store, digest, &size, NULL) || skip_header(stored, size, err) < 0)
 		goto fail;

@@ -9,12 +9,12 @@
 #include "bundle/store.h"
 
 /* `read` of struct pack_bytes for a pack in the middle of a file. */
-struct pack_file {
+struct stored_file {
 	int fd;
 	uint64_t offset; /* of the pack */
 	const char *name;
 };
-int pack_file_read(void *ctx, uint64_t offset, void *data, size_t len, struct error *err);
+int stored_file_read(void *ctx, uint64_t offset, void *data, size_t len, struct error *err);
 
 /*
  * The pack of a git bundle of the store, indexed and put behind the packs of `odb`, on which it may
