@@ -18,6 +18,10 @@ static const struct option options[] = {
 		"sources of every namespace, as without -n"),
 	OPT_FLAG(struct create_opts, all_refs, 0, "all-refs",
 		"all branches and tags of each repository, not only what the cluster uses"),
+	OPT_STRING_FROM(struct create_opts, base, 0, "base", "FILE",
+		"only what has changed since this lock, bundle, or receipt of a push", COMPLETE_FILE),
+	OPT_FLAG(struct create_opts, canonical, 0, "canonical",
+		"make packs anew: the same bytes however a server has packed them; slow, and takes memory"),
 	OPT_STRING_FROM(struct create_opts, credentials, 0, "credentials", "FILE",
 		"how to log in where: this goes before the cluster's Secrets", COMPLETE_FILE),
 	OPT_FLAG(struct create_opts, dry_run, 0, "dry-run",
@@ -157,6 +161,8 @@ static void prepare_collect(struct create *create)
 				.credentials = create->credentials,
 				.own_ssh = create->opts->own_ssh,
 			},
+		.base = create->base,
+		.canonical = create->opts->canonical,
 		.user_agent = version_user_agent(),
 		.history = history_of(create->opts),
 		.all_refs = create->opts->all_refs,
@@ -214,6 +220,16 @@ static int sign(void *ctx, const struct buf *text, struct buf *signature, struct
 	return signing_key_sign(create->key, text, signature, err);
 }
 
+/* A receipt names the lock by its digest alone. */
+static int keep_lock(struct create *create, struct error *err)
+{
+	autobuf text = BUF_INIT;
+	struct sha256_text digest;
+
+	lock_write(&create->collect.lock, &text);
+	return store_add(create->store, text.ptr, text.len, &digest, err);
+}
+
 static int write_bundle(struct create *create, struct error *err)
 {
 	struct bundle_output output = {
@@ -227,7 +243,8 @@ static int write_bundle(struct create *create, struct error *err)
 	};
 	struct sha256_text id;
 
-	if (bundle_write(&create->collect.lock, create->store, &output, &id, err) < 0)
+	if (bundle_write(&create->collect.lock, create->store, &output, &id, err) < 0 ||
+		keep_lock(create, err) < 0)
 		return -1;
 	app_progress_end(create->app);
 	create_tell_unresolved(create);
@@ -261,6 +278,7 @@ static void create_clear(struct create *create)
 	plan_clear(&create->plan);
 	store_free(create->store);
 	credentials_free(create->credentials);
+	base_free(create->base);
 	signing_key_free(create->key);
 }
 
@@ -280,6 +298,8 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	create_tell_secrets(&create);
 	if (store_open(&create.store, err) < 0)
 		return -1;
+	if (create.opts->base && base_open(create.opts->base, create.store, &create.base, err) < 0)
+		return -1;
 	prepare_collect(&create);
 	return create.opts->dry_run ? create_dry_run(&create, err) : create_bundle(&create, err);
 }
@@ -291,6 +311,8 @@ static const struct example examples[] = {
 	{"two sources only", "bundle create apps.tar -n apps podinfo ks/backend"},
 	{"a repository by hand",
 		"bundle create app.tar --git https://github.com/example/app@v1.2.0"},
+	{"what has changed since the other side confirmed the last one",
+		"bundle create site-a-2.tar --base site-a.tar.receipt.json"},
 	{"on DVDs, of which one may be lost",
 		"bundle create site-a.tar --part-size 4400M --parity"},
 	{NULL, NULL},

@@ -13,8 +13,8 @@
 
 struct create_opts {
 	bool all_namespaces, all_refs, dry_run, from_artifacts, include_values, latest;
-	bool no_snapshot, own_ssh, parity, strict;
-	const char *credentials, *history, *key, *part_size, *selector, *sources;
+	bool canonical, no_snapshot, own_ssh, parity, strict;
+	const char *base, *credentials, *history, *key, *part_size, *selector, *sources;
 	struct strv git;
 };
 
@@ -33,6 +33,7 @@ struct create {
 	struct plan plan;
 	struct store *store;
 	struct credentials *credentials;
+	struct base *base; /* NULL: none */
 	struct signing_key *key;
 	struct collect collect;
 	struct create_rate rate;

@@ -63,6 +63,9 @@ void create_print_done(const struct create *create, const struct sha256_text *id
 	buf_adds(&line, "; ");
 	text_bytes(&line, create->written);
 	buf_addf(&line, "; lock %s", id->text);
+	if (create->base)
+		buf_addf(&line, ", number %llu, on top of %s", (unsigned long long)lock->sequence,
+			create->opts->base);
 	if (create->key)
 		buf_addf(&line, ", signed by %s", signing_key_fingerprint(create->key));
 	buf_addf(&line, "; next: kubectl flux-arc bundle verify %s", create->file);

@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import create_artifacts  # noqa: E402,F401
 import create_charts  # noqa: E402,F401
+import create_deltas  # noqa: E402,F401
 import create_git  # noqa: E402,F401
 from create_world import CREATE, CreateWorld  # noqa: E402
 
