@@ -65,12 +65,13 @@ static bool is_scalar(struct json_object *value)
 	return kind != JSON_OBJECT && kind != JSON_ARRAY;
 }
 
-/* "https://hooks.example.com/<redacted>" */
+/* "https://hooks.example.com/<redacted>": tokens stand in the path. Of other addresses nothing is
+ * kept, since some are connection strings. */
 static struct json_object *without_path(struct json_object *value)
 {
 	const char *text = json_text(value);
-	const char *host = strstr(text, "://");
-	size_t len = host ? (size_t)(host + 3 - text) + strcspn(host + 3, "/?#") : 0;
+	const char *host = starts_with(text, "https://") ? text + strlen("https://") : text;
+	size_t len = host > text ? (size_t)(host - text) + strcspn(host, "/?#;,") : 0;
 	autobuf kept = BUF_INIT;
 
 	if (!text[len])

@@ -71,9 +71,9 @@ static struct found find_scheme(const struct scrub *scrub, const char *p, const 
 static struct found find_jwt(const struct scrub *scrub, const char *p)
 {
 	struct found found = {0, 0};
-	size_t len = token_len(p, scrub->end);
+	size_t len = starts_with(p, "eyJ") ? token_len(p, scrub->end) : 0;
 
-	if (starts_with(p, "eyJ") && len >= MIN_JWT && memchr(p, '.', len))
+	if (len >= MIN_JWT && memchr(p, '.', len))
 		found.replace = len;
 	return found;
 }
@@ -84,7 +84,7 @@ static struct found find_signature(const struct scrub *scrub, const char *p)
 	static const char *const keys[] = {"sig=", "access_token=", "X-Amz-Signature="};
 	struct found found = {0, 0};
 
-	if (p == scrub->start || !strchr("?&6", p[-1]) || !p[-1])
+	if (p == scrub->start || (p[-1] != '?' && p[-1] != '&' && p[-1] != '6'))
 		return found;
 	for (size_t i = 0; i < countof(keys) && !found.replace; i++) {
 		const char *value = p + strlen(keys[i]);
@@ -113,12 +113,13 @@ static bool ends_authority(const char *p)
 static struct found find_userinfo(const struct scrub *scrub, const char *p)
 {
 	struct found found = {3, 0};
-	bool http = p - scrub->start >= 4 &&
-		    (strncasecmp(p - 4, "http", 4) == 0 || strncasecmp(p - 4, "ttps", 4) == 0);
+	bool http;
 	bool password = false;
 
-	if (!at_word(scrub, p, "://"))
+	if (p[1] != '/' || p[2] != '/')
 		return found;
+	http = p - scrub->start >= 4 &&
+	       (strncasecmp(p - 4, "http", 4) == 0 || strncasecmp(p - 4, "ttps", 4) == 0);
 	for (const char *at = p + 3; at < scrub->end && !ends_authority(at); at++) {
 		if (*at == '@' && (http || password))
 			found.replace = (size_t)(at - (p + 3));
@@ -134,6 +135,8 @@ static struct found find(const struct scrub *scrub, const char *p)
 		return find_userinfo(scrub, p);
 	case 'B':
 	case 'b':
+		if ((p[1] | ' ') != 'e' && (p[1] | ' ') != 'a')
+			return (struct found){0, 0};
 		return at_word(scrub, p, "bearer ") ? find_scheme(scrub, p, "bearer ")
 						    : find_scheme(scrub, p, "basic ");
 	case 'e':
@@ -168,20 +171,22 @@ void snapshot_scrub(const char *text, size_t len, struct buf *out, uint64_t *cou
 	buf_add(out, kept, (size_t)(scrub.end - kept));
 }
 
+/* The second byte is looked for, since the first is often a quote, of which there are many. */
 bool snapshot_mentions(const char *text, size_t len, const char *word)
 {
-	const char *end = text + len;
 	size_t word_len = strlen(word);
+	size_t sought = word_len > 1;
+	const char *last = text + len - word_len;
 
-	if (!word_len)
-		return true;
-	while ((size_t)(end - text) >= word_len) {
-		text = memchr(text, *word, (size_t)(end - text) - word_len + 1);
-		if (!text)
+	if (len < word_len)
+		return false;
+	for (const char *p = text; p <= last; p++) {
+		p = memchr(p + sought, word[sought], (size_t)(last - p) + 1);
+		if (!p)
 			return false;
-		if (memcmp(text, word, word_len) == 0)
+		p -= sought;
+		if (memcmp(p, word, word_len) == 0)
 			return true;
-		text++;
 	}
 	return false;
 }

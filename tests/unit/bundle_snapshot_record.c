@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of lists that may not be read, break off, or cannot be had at all. */
+#include "bundle_sample.h"
+
+#include "base/json.h"
+#include "bundle/snapshot.h"
+
+#define LIST "{\"kind\":\"List\",\"items\":[]}"
+
+/* A cluster of rows; what has none is a list without items. */
+struct row {
+	const char *path;
+	const char *item; /* handed out first; NULL: none */
+	enum error_kind kind;
+	const char *message;
+};
+
+struct fake {
+	struct kube kube;
+	const struct row *rows;
+	bool down;
+	struct strv asked;
+};
+
+static const struct row *find(const struct fake *fake, const char *path)
+{
+	const struct row *row = fake->rows;
+
+	while (row->path && !streq(row->path, path))
+		row++;
+	return row->path ? row : NULL;
+}
+
+static void serve(struct fake *fake, struct kube_request *request)
+{
+	const struct row *row = find(fake, request->path);
+
+	strv_push(&fake->asked, request->path);
+	request->status = 200;
+	if (row && row->item && request->on_item &&
+		request->on_item(request, row->item, strlen(row->item), &request->error) < 0)
+		return;
+	if (row && row->kind != ERROR_NONE) {
+		request->status = 403;
+		error_set(&request->error, row->kind, "%s", row->message);
+	} else if (request->on_item) {
+		assert_int_equal(json_parse(LIST, strlen(LIST), &request->envelope, NULL), 0);
+	} else {
+		buf_adds(&request->reply, row && row->item ? row->item : "{}");
+	}
+}
+
+static int fake_run(
+	struct kube *kube, struct kube_request *requests[], size_t count, struct error *err)
+{
+	struct fake *fake = (struct fake *)kube;
+
+	if (fake->down)
+		return error_set(err, ERROR_NETWORK, "refused");
+	for (size_t i = 0; i < count; i++)
+		serve(fake, requests[i]);
+	return 0;
+}
+
+static struct fake fake_of(const struct row *rows)
+{
+	static const struct kube_ops ops = {.run = fake_run};
+
+	return (struct fake){
+		.kube = {.ops = &ops, .namespace = "team", .now = 1795504410000},
+		.rows = rows,
+		.asked = STRV_INIT,
+	};
+}
+
+/* Record it, and open what came out. */
+static int record(const struct row *rows, const struct snapshot_options *options,
+	struct snapshot_report *report, struct kube **ret)
+{
+	struct fake fake = fake_of(rows);
+	autofree char *path = NULL;
+	struct sha256_text digest;
+	uint64_t size;
+	autoerror err = ERROR_INIT;
+
+	if (snapshot_record(&fake.kube, options, sample_store, &digest, &size, report, &err) < 0)
+		fail_msg("%s", err.message);
+	for (size_t i = 0; i < fake.asked.len; i++)
+		assert_null(strstr(fake.asked.items[i], "secrets"));
+	strv_clear(&fake.asked);
+	assert_true(store_has(sample_store, &digest, &size, &path));
+	return kube_file_new(path, ret, NULL);
+}
+
+static char *answer(struct kube *kube, const char *path)
+{
+	struct kube_request request = KUBE_REQUEST_INIT;
+	struct kube_request *list[] = {&request};
+	struct buf said = BUF_INIT;
+
+	request.path = path;
+	assert_int_equal(kube_run(kube, list, 1, NULL), 0);
+	buf_adds(&said, request.error.message ? request.error.message : request.reply.ptr);
+	kube_request_clear(&request);
+	return buf_detach(&said);
+}
+
+#define DEPLOYMENTS "/apis/apps/v1/deployments"
+#define ITEM "{\"metadata\":{\"name\":\"d\",\"namespace\":\"team\"}}"
+
+static void forbidden(void **state)
+{
+	static const struct row rows[] = {
+		{DEPLOYMENTS, NULL, ERROR_FORBIDDEN, "not you"},
+		{"/apis/apps/v1/namespaces/team/deployments", ITEM, ERROR_NONE, NULL},
+		{"/apis/apps/v1/namespaces/flux-system/deployments", NULL, ERROR_FORBIDDEN,
+			"not there"},
+		{"/apis/apps/v1/namespaces/more/deployments", ITEM, ERROR_NONE, NULL},
+		{"/api/v1/nodes", NULL, ERROR_FORBIDDEN, "no nodes"},
+		{NULL, NULL, ERROR_NONE, NULL},
+	};
+	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
+	CLEANUP(kube_free_pointer) struct kube *kube = NULL;
+	autostrv namespaces = STRV_INIT;
+	struct snapshot_options options = {.namespaces = &namespaces};
+	autofree char *all = NULL;
+	autofree char *team = NULL;
+	autofree char *flux = NULL;
+	autofree char *nodes = NULL;
+	autofree char *unread = NULL;
+
+	(void)state;
+	strv_push(&namespaces, "more");
+	strv_push(&namespaces, "team");
+	assert_int_equal(record(rows, &options, &report, &kube), 0);
+	assert_string_equal(all = answer(kube, DEPLOYMENTS), "not you");
+	assert_string_equal(team = answer(kube, "/apis/apps/v1/namespaces/team/deployments"),
+		"{\"kind\":\"List\",\"items\":[" ITEM "]}");
+	assert_string_equal(flux = answer(kube, "/apis/apps/v1/namespaces/flux-system/deployments"),
+		"not there");
+	assert_string_equal(nodes = answer(kube, "/api/v1/nodes"), "no nodes");
+	assert_int_equal(report.objects, 2);
+	unread = strv_join(&report.unread, "; ");
+	assert_string_equal(unread, "Deployment: not you; Deployment in flux-system: not there; "
+				    "Node: no nodes");
+}
+
+/* What came before the end of a list that broke off is not half a list. */
+static void broken_off(void **state)
+{
+	static const struct row rows[] = {
+		{DEPLOYMENTS, ITEM, ERROR_NETWORK, "the answer broke off"},
+		{"/api/v1/pods", "{\"metadata\":{\"name\":\"p\"}", ERROR_NONE, NULL},
+		{"/apis/apps/v1/statefulsets", "{\"metadata\":\n{\"name\":\r\n\"s\"}}", ERROR_NONE,
+			NULL},
+		{NULL, NULL, ERROR_NONE, NULL},
+	};
+	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
+	CLEANUP(kube_free_pointer) struct kube *kube = NULL;
+	struct snapshot_options options = {.log_lines = 1};
+	autofree char *deployments = NULL;
+	autofree char *pods = NULL;
+	autofree char *sets = NULL;
+
+	(void)state;
+	assert_int_equal(record(rows, &options, &report, &kube), 0);
+	assert_string_equal(deployments = answer(kube, DEPLOYMENTS), "the answer broke off");
+	assert_non_null(strstr(pods = answer(kube, "/api/v1/pods"), "malformed JSON"));
+	/* Line breaks between tokens are white space like any other. */
+	assert_string_equal(sets = answer(kube, "/apis/apps/v1/statefulsets"),
+		"{\"kind\":\"List\",\"items\":[{\"metadata\": {\"name\":  \"s\"}}]}");
+	assert_int_equal(report.objects, 1);
+	assert_int_equal(report.unread.len, 2);
+}
+
+static void unreachable(void **state)
+{
+	static const struct row rows[] = {{NULL, NULL, ERROR_NONE, NULL}};
+	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
+	struct fake fake = fake_of(rows);
+	struct snapshot_options options = {.log_lines = 0};
+	struct sha256_text digest;
+	uint64_t size;
+	autoerror err = ERROR_INIT;
+
+	(void)state;
+	fake.down = true;
+	assert_int_equal(
+		snapshot_record(&fake.kube, &options, sample_store, &digest, &size, &report, &err),
+		-1);
+	assert_int_equal(err.kind, ERROR_NETWORK);
+}
+
+/* Same cluster, same bytes. */
+static void same_bytes(void **state)
+{
+	static const struct row rows[] = {
+		{DEPLOYMENTS, ITEM, ERROR_NONE, NULL}, {NULL, NULL, ERROR_NONE, NULL}};
+	struct sha256_text digests[2];
+
+	(void)state;
+	for (size_t i = 0; i < countof(digests); i++) {
+		CLEANUP(snapshot_report_clear)
+		struct snapshot_report report = SNAPSHOT_REPORT_INIT;
+		struct fake fake = fake_of(rows);
+		struct snapshot_options options = {.log_lines = 0};
+		uint64_t size;
+
+		assert_int_equal(snapshot_record(&fake.kube, &options, sample_store, &digests[i],
+					 &size, &report, NULL),
+			0);
+		strv_clear(&fake.asked);
+	}
+	assert_string_equal(digests[0].text, digests[1].text);
+}
+
+/* ---- in a bundle */
+
+static char *write_bundle(bool with_snapshot)
+{
+	static const struct row rows[] = {
+		{DEPLOYMENTS, ITEM, ERROR_NONE, NULL}, {NULL, NULL, ERROR_NONE, NULL}};
+	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
+	struct fake fake = fake_of(rows);
+	struct snapshot_options options = {.log_lines = 0};
+	autolock lock = {.sequence = 1};
+	char *path = sample_path("bundle.tar");
+	struct bundle_output output = {.path = path};
+	uint64_t size;
+
+	if (with_snapshot) {
+		assert_int_equal(snapshot_record(&fake.kube, &options, sample_store, &lock.snapshot,
+					 &size, &report, NULL),
+			0);
+		lock_add_blob(&lock, &lock.snapshot, size, MEDIA_CLUSTER, LOCK_SELF);
+	}
+	strv_clear(&fake.asked);
+	assert_int_equal(bundle_write(&lock, sample_store, &output, NULL, NULL), 0);
+	return path;
+}
+
+static void in_bundle(void **state)
+{
+	autofree char *path = write_bundle(true);
+	CLEANUP(kube_free_pointer) struct kube *kube = NULL;
+	CLEANUP(kube_free_pointer) struct kube *borrowing = NULL;
+	autobundle *bundle = NULL;
+	autofree char *one = NULL;
+	autofree char *other = NULL;
+
+	(void)state;
+	assert_int_equal(kube_file_new(path, &kube, NULL), 0);
+	assert_string_equal(
+		one = answer(kube, DEPLOYMENTS), "{\"kind\":\"List\",\"items\":[" ITEM "]}");
+	assert_int_equal(bundle_open(path, NULL, &bundle, NULL), 0);
+	assert_int_equal(kube_bundle_new(bundle, &borrowing, NULL), 0);
+	assert_string_equal(other = answer(borrowing, DEPLOYMENTS), one);
+}
+
+static void without(void **state)
+{
+	autofree char *path = write_bundle(false);
+	struct kube *kube = NULL;
+	autoerror err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(kube_file_new(path, &kube, &err), -1);
+	assert_int_equal(err.kind, ERROR_NOT_FOUND);
+	assert_non_null(strstr(err.message, "has no cluster snapshot"));
+}
+
+/* Before anything is printed, also where gzip would not notice. */
+static void damaged(void **state)
+{
+	autofree char *path = write_bundle(true);
+	autobundle *bundle = NULL;
+	uint64_t offset;
+	uint64_t size;
+	FILE *file;
+
+	(void)state;
+	assert_int_equal(bundle_open(path, NULL, &bundle, NULL), 0);
+	assert_int_equal(bundle_blob(bundle, &bundle->lock.snapshot, &offset, &size, NULL), 0);
+	file = fopen(path, "r+b");
+	assert_non_null(file);
+	for (uint64_t i = 0; i < size; i += 5) {
+		struct kube *kube = NULL;
+		autoerror err = ERROR_INIT;
+		int byte;
+
+		assert_int_equal(fseek(file, (long)(offset + i), SEEK_SET), 0);
+		byte = fgetc(file);
+		assert_int_equal(fseek(file, (long)(offset + i), SEEK_SET), 0);
+		fputc(byte ^ 4, file);
+		fflush(file);
+		assert_int_equal(kube_file_new(path, &kube, &err), -1);
+		assert_int_equal(err.kind, ERROR_DAMAGED);
+		assert_non_null(strstr(err.message, "its digest is not sha256:"));
+		assert_int_equal(fseek(file, (long)(offset + i), SEEK_SET), 0);
+		fputc(byte, file);
+	}
+	fclose(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(forbidden),
+		cmocka_unit_test(broken_off),
+		cmocka_unit_test(unreachable),
+		cmocka_unit_test(same_bytes),
+		cmocka_unit_test(in_bundle),
+		cmocka_unit_test(without),
+		cmocka_unit_test(damaged),
+	};
+
+	return cmocka_run_group_tests(tests, sample_begin, sample_end);
+}
