@@ -62,6 +62,14 @@ void file_close(int fd);
 /* CLEANUP for a descriptor; -1 is none. */
 void file_close_pointer(int *fd);
 #define autofd CLEANUP(file_close_pointer) int
+/* Move a descriptor out of an autofd. */
+static inline int file_take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
 /* All of `len` bytes, else an error (ERROR_INCOMPLETE at the end of the file); `name` for messages. */
 int file_pread(int fd, const char *name, uint64_t offset, void *data, size_t len,
 	struct error *err) MUST_CHECK;

@@ -185,8 +185,7 @@ int file_open_read(const char *path, uint64_t *size, int *fd, struct error *err)
 	if (!S_ISREG(info.st_mode))
 		return error_set(err, ERROR_FAILED, "open %s: not a regular file", path);
 	*size = (uint64_t)info.st_size;
-	*fd = opened;
-	opened = -1;
+	*fd = file_take(&opened);
 	return 0;
 }
 

@@ -28,8 +28,7 @@ int file_temporary(const char *folder, char **path, int *fd, struct error *err)
 		if (made < 0 || file_lock_taken(made) || !file_is_at(made, name))
 			continue;
 		*path = TAKE(name);
-		*fd = made;
-		made = -1;
+		*fd = file_take(&made);
 		return 0;
 	}
 }

@@ -108,8 +108,7 @@ int tree_output_open(const char *path, struct tree_output **ret, struct error *e
 	if (names.len)
 		return error_set(err, ERROR_FAILED, "%s is not empty", path);
 	*ret = xcalloc(1, sizeof(**ret));
-	**ret = (struct tree_output){.path = xstrdup(path), .top = top, .fd = -1};
-	top = -1;
+	**ret = (struct tree_output){.path = xstrdup(path), .top = file_take(&top), .fd = -1};
 	return 0;
 }
 

@@ -266,8 +266,8 @@ int bundle_blob_read(struct bundle *bundle, const struct sha256_text *digest, si
 	struct buf *ret, struct error *err)
 {
 	struct sha256_text actual;
-	uint64_t offset;
-	uint64_t size;
+	uint64_t offset = 0;
+	uint64_t size = 0;
 
 	if (bundle_blob(bundle, digest, &offset, &size, err) < 0)
 		return -1;

@@ -262,12 +262,15 @@ static int read_texts(struct reader *reader, struct strv *ret)
 	if (scan_enter(&reader->scan) < 0)
 		return -1;
 	while ((more = scan_element(&reader->scan, ret->len == 0)) > 0) {
-		char *text = NULL;
+		char *text;
 
 		if (++reader->items > LIMIT_LOCK_ITEMS)
 			return refuse(reader, TOO_MANY);
-		if (read_text(reader, &text) < 0)
+		if (read_string(reader) < 0)
 			return -1;
+		if (!reader->text.len)
+			return refuse(reader, "empty");
+		text = xstrdup(reader->text.ptr);
 		strv_push_owned(ret, text);
 		if (ret->len > 1 && strcmp(ret->items[ret->len - 2], text) >= 0)
 			return refuse(reader, "out of order, or there twice");

@@ -57,15 +57,18 @@ static void put_checksum(unsigned char *block)
 
 static void put_block(unsigned char *block, const char *name, uint64_t size, char type)
 {
+	static const char magic[8] = "ustar\00000";
+
 	memset(block, 0, TAR_BLOCK);
-	memcpy(block + AT_NAME, name, strlen(name));
+	for (size_t i = 0; name[i]; i++)
+		block[AT_NAME + i] = (unsigned char)name[i];
 	put_octal(block + AT_MODE, 8, 0644);
 	put_octal(block + AT_UID, 8, 0);
 	put_octal(block + AT_GID, 8, 0);
 	put_octal(block + AT_SIZE, SIZE_DIGITS + 1, size);
 	put_octal(block + AT_TIME, 12, 0);
 	block[AT_TYPE] = (unsigned char)type;
-	memcpy(block + AT_MAGIC, "ustar\00000", 8);
+	memcpy(block + AT_MAGIC, magic, sizeof(magic));
 	put_octal(block + AT_DEVICE, 8, 0);
 	put_octal(block + AT_DEVICE + 8, 8, 0);
 	put_checksum(block);
