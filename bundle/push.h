@@ -35,8 +35,9 @@ struct push_options {
 	const char *receipt; /* where it is written; NULL: nowhere */
 	/* Called before and after each source is pushed; may be NULL. */
 	void (*on_source)(void *ctx, const struct push_source *source, const struct error *failed);
-	/* With what has been sent of a pack; may be NULL. */
-	void (*on_sent)(void *ctx, const struct push_source *source, uint64_t sent);
+	/* With what has been sent of a pack; may be NULL. Its failure ends the push. */
+	int (*on_sent)(
+		void *ctx, const struct push_source *source, uint64_t sent, struct error *err);
 	/* What the target says meanwhile; may be NULL. */
 	void (*on_said)(void *ctx, const struct push_source *source, const char *line);
 	/* As in base/http.h; may be NULL. */

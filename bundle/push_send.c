@@ -227,8 +227,9 @@ static int64_t next_pack(void *ctx, void *data, size_t len, struct error *err)
 
 	if (got > 0)
 		stream->sent += (uint64_t)got;
-	if (got > 0 && options->on_sent)
-		options->on_sent(options->ctx, stream->source, stream->sent);
+	if (got > 0 && options->on_sent &&
+		options->on_sent(options->ctx, stream->source, stream->sent, err) < 0)
+		return -1;
 	return got;
 }
 

@@ -10,7 +10,6 @@
 #include "plugin/bundle_options.h"
 #include "plugin/bundle_push.h"
 #include "plugin/command.h"
-#include "plugin/meter.h"
 #include "plugin/output.h"
 #include "plugin/text.h"
 #include "plugin/version.h"
@@ -18,25 +17,25 @@
 struct push_opts {
 	bool allow_unsigned, dry_run, own_ssh;
 	const char *credentials, *output, *receipt, *source, *to, *trust;
-	struct strv base, leases, maps;
+	struct strv base, leases, maps, parts;
 };
 
 static const struct option options[] = {
-	OPT_LIST(struct push_opts, base, 0, "base", "FILE",
-		"a bundle that FILE builds on, where its history has to be looked at (repeatable)"),
+	OPT_BASES(struct push_opts, base),
 	OPT_STRING_FROM(struct push_opts, credentials, 0, "credentials", "FILE",
 		"how to log in where: see the page of 'bundle create'", COMPLETE_FILE),
 	OPT_FLAG(struct push_opts, dry_run, 0, "dry-run", "say what would be pushed, and stop"),
 	OPT_LIST(struct push_opts, leases, 0, "force-with-lease", "REF:COMMIT",
 		"replace this ref if it is at this commit there; or a receipt that says where refs "
-		"are (repeatable)"),
+		"are; may be repeated"),
 	OPT_ALLOW_UNSIGNED(struct push_opts, allow_unsigned),
 	OPT_LIST(struct push_opts, maps, 0, "map", "FROM=TO",
-		"push all sources: the beginning FROM of their URLs becomes TO (repeatable)"),
+		"push all sources: the beginning FROM of their URLs becomes TO; may be repeated"),
 	OPT_CHOICE(struct push_opts, output, 'o', "output", "FORMAT", "text, json or yaml",
 		"text json yaml"),
 	OPT_FLAG(struct push_opts, own_ssh, 0, "own-ssh",
 		"use your own ssh keys, agent, configuration and known_hosts"),
+	OPT_PARTS(struct push_opts, parts),
 	OPT_STRING_FROM(struct push_opts, receipt, 0, "receipt", "FILE",
 		"where to write what has arrived; without it beside the bundle", COMPLETE_FILE),
 	OPT_STRING(struct push_opts, source, 0, "source", "NAME",
@@ -67,7 +66,7 @@ struct pushing {
 	char *receipt;
 	struct push_options options;
 	struct push push;
-	struct meter meter;
+	struct bundle_progress progress;
 	char *doing; /* "pushing app" */
 };
 
@@ -95,14 +94,14 @@ static void on_source(void *ctx, const struct push_source *source, const struct 
 	free(pushing->doing);
 	pushing->doing = xasprintf("pushing %s", source->git->name);
 	app_progress(pushing->app, "%s to %s", pushing->doing, source->shown);
-	meter_begin(&pushing->meter, pushing->app);
+	pushing->progress = (struct bundle_progress){.app = pushing->app, .what = pushing->doing};
 }
 
-static void on_sent(void *ctx, const struct push_source *source, uint64_t sent)
+static int on_sent(void *ctx, const struct push_source *source, uint64_t sent, struct error *err)
 {
 	struct pushing *pushing = ctx;
 
-	meter_show(&pushing->meter, pushing->doing, sent, source->pack_size);
+	return bundle_progress(&pushing->progress, sent, source->pack_size, err);
 }
 
 /* Hooks speak to people; percentages, which come a hundred times, do not. */
@@ -145,7 +144,7 @@ static int require_trust(struct pushing *pushing, const struct push_opts *given,
 static int open_all(
 	struct pushing *pushing, const struct push_opts *given, const char *path, struct error *err)
 {
-	if (bundle_open(path, NULL, &pushing->bundle, err) < 0 ||
+	if (bundle_open(path, &given->parts, &pushing->bundle, err) < 0 ||
 		require_trust(pushing, given, err) < 0)
 		return -1;
 	if (given->base.len && bundle_bases_open(pushing->bundle, &given->base, &pushing->bases,
