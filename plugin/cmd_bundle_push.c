@@ -23,7 +23,7 @@ struct push_opts {
 static const struct option options[] = {
 	OPT_BASES(struct push_opts, base),
 	OPT_STRING_FROM(struct push_opts, credentials, 0, "credentials", "FILE",
-		"how to log in where: see the page of 'bundle create'", COMPLETE_FILE),
+		"how to log in where", COMPLETE_FILE),
 	OPT_FLAG(struct push_opts, dry_run, 0, "dry-run", "say what would be pushed, and stop"),
 	OPT_LIST(struct push_opts, leases, 0, "force-with-lease", "REF:COMMIT",
 		"replace this ref if it is at this commit there; or a receipt that says where refs "
@@ -277,7 +277,13 @@ const struct command cmd_bundle_push = {
 		"alone.\n\n"
 		"The signature is checked before anything else. What has arrived is written into a "
 		"receipt, which 'bundle create --base' takes so that the next bundle carries only "
-		"the difference.",
+		"the difference.\n\n"
+		"--credentials FILE is YAML or JSON that its owner alone may read: a list "
+		"'credentials' whose rows have a url, which stands for all below it, and username "
+		"with password or passwordFile, or bearerTokenFile; caFile, certFile with keyFile, "
+		"proxy; for ssh identityFile and knownHostsFile. Names of files are relative to "
+		"it. "
+		"Of several rows that fit a URL the longest counts.",
 	.options = options,
 	.opts_size = sizeof(struct push_opts),
 	.examples = examples,
