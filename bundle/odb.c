@@ -58,7 +58,7 @@ struct odb *odb_new(void)
 {
 	struct odb *odb = xcalloc(1, sizeof(*odb));
 
-	pack_chain_init(&odb->chain);
+	pack_chain_init(&odb->chain, true);
 	odb->chain.find = find_base;
 	odb->chain.ctx = odb;
 	pthread_mutex_init(&odb->lock, NULL);

@@ -50,7 +50,7 @@ struct pack_worker *pack_worker_new(struct pack_indexer *indexer)
 	worker->indexer = indexer;
 	worker->seen.links = indexer->links;
 	pack_window_init(&worker->window, &indexer->bytes, indexer->end);
-	pack_chain_init(&worker->chain);
+	pack_chain_init(&worker->chain, false);
 	worker->chain.find = find_nothing;
 	worker->digest = digest_new(DIGEST_SHA1);
 	return worker;

@@ -84,12 +84,14 @@ struct pack_chain {
 	size_t count, cap;
 	struct inflater *inflater;
 	struct buf delta, base;
+	struct pack_cache *cache; /* NULL: none */
 	/* Where the object of this name is; `*window` is the one of the delta before. */
 	int (*find)(void *ctx, const struct oid *oid, struct pack_window **window, uint64_t *offset,
 		struct error *err);
 	void *ctx;
 };
-void pack_chain_init(struct pack_chain *chain);
+/* `cache`: bases that were made are kept for a while. */
+void pack_chain_init(struct pack_chain *chain, bool cache);
 void pack_chain_clear(struct pack_chain *chain);
 int pack_chain_read(struct pack_chain *chain, struct pack_window *window, uint64_t offset,
 	struct buf *ret, struct error *err) MUST_CHECK;
