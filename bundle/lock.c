@@ -224,12 +224,13 @@ static int check_git(const struct lock *lock, const struct lock_git *git, struct
 	return 0;
 }
 
+/* What builds on something follows it; a bundle that was merged keeps the number of its last part. */
 static int check_sequence(const struct lock *lock, struct error *err)
 {
 	bool based = *lock->base.text;
 
-	if (lock->sequence == (based ? lock->base_sequence : 0) + 1 &&
-		(!based || lock->base_sequence))
+	if (based ? lock->base_sequence && lock->sequence == lock->base_sequence + 1
+		  : lock->sequence > 0)
 		return 0;
 	return error_set(err, ERROR_DAMAGED, "sequence: %" PRIu64 " does not follow from the base",
 		lock->sequence);

@@ -89,7 +89,8 @@ struct lock_blob {
 };
 
 struct lock {
-	uint64_t sequence;       /* 1 without a base, else the base's plus 1 */
+	uint64_t
+		sequence; /* the base's plus 1; without a base 1, or that of the last that was merged */
 	struct sha256_text base; /* digest of the base's lock; empty: none */
 	uint64_t base_sequence;
 	char *flux, *kubernetes;     /* versions of the cluster; NULL: not known */

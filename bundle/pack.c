@@ -19,6 +19,11 @@ void pack_free_pointer(struct pack **slot)
 	pack_free(*slot);
 }
 
+const struct pack_bytes *pack_place(const struct pack *pack)
+{
+	return &pack->bytes;
+}
+
 uint32_t pack_count(const struct pack *pack)
 {
 	return pack->count;

@@ -81,6 +81,8 @@ void pack_free(struct pack *pack);
 void pack_free_pointer(struct pack **slot);
 #define autopack CLEANUP(pack_free_pointer) struct pack
 uint32_t pack_count(const struct pack *pack);
+/* Where its bytes are; borrowed. */
+const struct pack_bytes *pack_place(const struct pack *pack);
 bool pack_has(const struct pack *pack, const struct oid *oid);
 /* Object `index` in the order of names. */
 const struct oid *pack_oid(const struct pack *pack, uint32_t index);

@@ -197,7 +197,9 @@ static void check_sequence(struct verify *verify)
 			"%s has sequence %" PRIu64 ", not the %" PRIu64 " that it builds on",
 			media_name(base->media), base->lock.sequence, lock->base_sequence);
 	else if (!*lock->base.text)
-		say(stage, VERIFY_GOOD, xasprintf("%" PRIu64 ", the first", lock->sequence));
+		say(stage, VERIFY_GOOD,
+			xasprintf("%" PRIu64 "%s", lock->sequence,
+				lock->sequence == 1 ? ", the first" : ", merged"));
 	else
 		say(stage, VERIFY_GOOD,
 			xasprintf("%" PRIu64 ", after %" PRIu64, lock->sequence,

@@ -268,7 +268,7 @@ static const struct {
 		"cccccc is not among them"},
 	{"{\"bundle\":" SHA("a"), "{\"bundle\":" SHA("b"), "blobs[0]: nothing names it"},
 	{",\"base\":{\"lock\":" SHA("0") ",\"sequence\":6}", "",
-		"sequence: 7 does not follow from the base"},
+		"git[1]: leans on a base, and there is none"},
 	{"\"size\":100}", "\"size\":17592186044417}",
 		"blob sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		"aaaa: larger than the limit of 17592186044416"},
