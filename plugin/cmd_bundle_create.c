@@ -3,14 +3,11 @@
 
 #include "base/alloc.h"
 #include "base/os.h"
-#include "base/quantity.h"
 #include "bundle/bundle.h"
+#include "plugin/bundle_options.h"
 #include "plugin/command.h"
 #include "plugin/create.h"
 #include "plugin/version.h"
-
-/* Smaller parts are a slip of the keyboard: 4400 instead of 4400M. */
-#define LEAST_PART_SIZE (UINT64_C(64) << 10)
 
 /* clang-format off */
 static const struct option options[] = {
@@ -42,10 +39,8 @@ static const struct option options[] = {
 		"leave out the snapshot of the cluster"),
 	OPT_FLAG(struct create_opts, own_ssh, 0, "own-ssh",
 		"log in by ssh with your own keys, agent and known_hosts"),
-	OPT_FLAG(struct create_opts, parity, 0, "parity",
-		"one part more, from which any one that is lost can be rebuilt"),
-	OPT_STRING(struct create_opts, part_size, 0, "part-size", "SIZE",
-		"write parts of at most this size, as 4400M for a DVD or 4095Mi for FAT32"),
+	OPT_PARITY(struct create_opts, parity),
+	OPT_PART_SIZE(struct create_opts, part_size),
 	OPT_STRING(struct create_opts, selector, 'l', "selector", "SELECTOR",
 		"only objects with these labels, such as app=podinfo"),
 	OPT_STRING_FROM(struct create_opts, sources, 0, "sources", "FILE",
@@ -98,20 +93,10 @@ static int check_history(const struct create_opts *opts, struct error *err)
 
 static int check_parts(struct create *create, struct error *err)
 {
-	const struct create_opts *opts = create->opts;
-	int64_t milli;
-
-	if (!opts->part_size && opts->parity)
+	if (bundle_part_size(create->opts->part_size, &create->part_size, err) < 0)
+		return -1;
+	if (create->opts->parity && !create->part_size)
 		return error_set(err, ERROR_USAGE, "--parity is about parts: give --part-size too");
-	if (!opts->part_size)
-		return 0;
-	if (!quantity_parse(opts->part_size, &milli) || milli < 0)
-		return error_set(err, ERROR_USAGE, "--part-size: '%s' is no size such as 4400M",
-			opts->part_size);
-	create->part_size = (uint64_t)milli / 1000;
-	if (create->part_size < LEAST_PART_SIZE)
-		return error_set(
-			err, ERROR_USAGE, "--part-size: %s is less than 64Ki", opts->part_size);
 	return 0;
 }
 

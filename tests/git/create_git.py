@@ -3,10 +3,13 @@
 import io
 import json
 import os
+import random
+import shutil
+import subprocess
 import tarfile
 
 from create_world import creates
-from servers import git, make_repository, objects, write_history
+from servers import environment, git, make_repository, objects, write_history
 
 
 @creates
@@ -347,3 +350,28 @@ def tip_only(world):
     assert rows[("GitRepository/apps/tag",)]["revision"] == "v1.0.0@sha1:" + tip, rows
     made = run.create("b.tar", "--history", "tip", "--git", url, "--credentials", world.credentials)
     assert made.git("x")["revision"] == "main@sha1:" + tip, made.lock
+
+
+@creates
+def killed_at_any_moment(world):
+    """Run again, it ends as if nothing had been; nothing is left but the cache."""
+    run, undisturbed = world.start(), world.start()
+    words = ["--git", world.app_url, "--credentials", world.credentials]
+    expected = undisturbed.create("a.tar", *words)
+    env = environment(XDG_CACHE_HOME=run.cache, HOME=run.folder)
+    for number in range(25):
+        if number % 5 == 0:
+            shutil.rmtree(run.cache, ignore_errors=True)
+        began = subprocess.Popen([world.binary, "bundle", "create", "a.tar", *words], env=env, cwd=run.folder,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            began.wait(random.uniform(0.01, 0.4))
+        except subprocess.TimeoutExpired:
+            began.kill()
+            began.wait()
+    made = run.create("a.tar", *words)
+    assert made.lock["git"][0]["refs"] == expected.lock["git"][0]["refs"]
+    assert objects(run.clone(made, made.git("app")), "main") == objects(world.app, "main")
+    left = {os.path.relpath(path, run.folder) for path in run.files() if ".clone" not in path and ".bundle" not in path}
+    assert {name.partition("/")[0] for name in left} == {"a.tar", "cache"}, left
+    assert not any("/tmp/" in name for name in left), left
