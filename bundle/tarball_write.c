@@ -58,9 +58,11 @@ static void put_octal(char *field, int digits, uint64_t value)
 	snprintf(field, (size_t)digits + 1, "%0*llo", digits, (unsigned long long)value);
 }
 
+/* What does not fit is cut: a full field has no NUL at its end. */
 static void put_text(char *field, size_t size, const char *text, size_t len)
 {
-	memcpy(field, text, len < size ? len : size);
+	for (size_t i = 0; i < len && i < size; i++)
+		field[i] = text[i];
 }
 
 /* A block with all fields but those that differ; the name is in place already. */
