@@ -70,7 +70,8 @@ struct lock_chart {
 
 /* What is in use but is not in the bundle. */
 struct lock_unresolved {
-	char *kind;   /* "oci", "bucket", "image", "chart", "lfs", "submodule", "remote-base" */
+	char *kind;   /* "oci", "bucket", "external", "image", "chart", "lfs", "submodule",
+			 "remote-base" */
 	char *ref;    /* URL, image reference, "chart version" */
 	char *digest; /* or revision; NULL: not known */
 	struct strv used_by;

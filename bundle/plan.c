@@ -239,12 +239,15 @@ static int compare_secrets(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-size_t plan_secrets(const struct plan *plan, struct plan_secret **ret)
+size_t plan_secrets(const struct plan *plan, bool (*skip)(void *ctx, const char *url), void *ctx,
+	struct plan_secret **ret)
 {
 	struct secrets secrets = {.items = NULL};
 
 	for (size_t i = 0; i < plan->git_count; i++) {
-		for (size_t j = 0; j < plan->git[i].want_count; j++) {
+		bool skipped = skip && skip(ctx, plan->git[i].url);
+
+		for (size_t j = 0; !skipped && j < plan->git[i].want_count; j++) {
 			const struct plan_want *want = &plan->git[i].wants[j];
 			autostrv used_by = STRV_INIT;
 
@@ -253,7 +256,8 @@ size_t plan_secrets(const struct plan *plan, struct plan_secret **ret)
 		}
 	}
 	for (size_t i = 0; i < plan->chart_count; i++)
-		add_access(&secrets, &plan->charts[i].access, &plan->charts[i].used_by);
+		if (!skip || !skip(ctx, plan->charts[i].repository))
+			add_access(&secrets, &plan->charts[i].access, &plan->charts[i].used_by);
 	if (secrets.count)
 		qsort(secrets.items, secrets.count, sizeof(*secrets.items), compare_secrets);
 	*ret = secrets.items;

@@ -139,12 +139,14 @@ bool plan_access_equal(const struct plan_access *left, const struct plan_access 
 struct plan_artifact plan_artifact_copy(const struct plan_artifact *from);
 void plan_artifact_clear(struct plan_artifact *artifact);
 
-/* Secrets that would be read, sorted; the caller frees. */
+/* Secrets that would be read, sorted; the caller frees. `skip` (may be NULL): another login is known
+ * for this URL. */
 struct plan_secret {
 	char *name; /* "flux-system/token" */
 	struct strv used_by;
 };
-size_t plan_secrets(const struct plan *plan, struct plan_secret **ret);
+size_t plan_secrets(const struct plan *plan, bool (*skip)(void *ctx, const char *url), void *ctx,
+	struct plan_secret **ret);
 void plan_secrets_free(struct plan_secret *secrets, size_t count);
 
 #endif

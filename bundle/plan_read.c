@@ -35,15 +35,16 @@ static const struct {
 	bool selected; /* by labels */
 	const char *const *fields;
 } rows[] = {
-	{"GitRepository",  true,  source_fields},
-	{"FluxConfig",     true,  source_fields},
-	{"OCIRepository",  true,  source_fields},
-	{"Bucket",         true,  source_fields},
-	{"HelmRepository", false, source_fields},
-	{"HelmChart",      false, source_fields},
-	{"HelmRelease",    true,  release_fields},
-	{"Kustomization",  true,  kustomization_fields},
-	{"Pod",            false, pod_fields},
+	{"GitRepository",    true,  source_fields},
+	{"FluxConfig",       true,  source_fields},
+	{"OCIRepository",    true,  source_fields},
+	{"Bucket",           true,  source_fields},
+	{"ExternalArtifact", true,  source_fields},
+	{"HelmRepository",   false, source_fields},
+	{"HelmChart",        false, source_fields},
+	{"HelmRelease",      true,  release_fields},
+	{"Kustomization",    true,  kustomization_fields},
+	{"Pod",              false, pod_fields},
 };
 /* clang-format on */
 

@@ -194,6 +194,14 @@ static void take_bucket(const struct taking *taking)
 		taking->plan, "bucket", ref, digest, taking->self, "buckets are not packed");
 }
 
+static void take_external(const struct taking *taking)
+{
+	autofree char *digest = digest_of(json_str(taking->object, "status", "artifact", "digest"));
+
+	plan_add_unresolved(taking->plan, "external", taking->self, digest, taking->self,
+		"external artifacts are not packed");
+}
+
 static void take_repository(const struct taking *taking)
 {
 	struct plan_link *link = plan_link(taking->plan);
@@ -390,15 +398,16 @@ static const struct {
 	bool chosen; /* only those that were named are taken */
 	void (*take)(const struct taking *taking);
 } takers[] = {
-	{"FluxConfig",     true,  take_config},
-	{"GitRepository",  true,  take_git},
-	{"OCIRepository",  true,  take_oci},
-	{"Bucket",         true,  take_bucket},
-	{"HelmRelease",    true,  take_release},
-	{"Kustomization",  true,  take_kustomization},
-	{"HelmRepository", false, take_repository},
-	{"HelmChart",      false, take_helmchart},
-	{"Pod",            false, take_pod},
+	{"FluxConfig",       true,  take_config},
+	{"GitRepository",    true,  take_git},
+	{"OCIRepository",    true,  take_oci},
+	{"Bucket",           true,  take_bucket},
+	{"ExternalArtifact", true,  take_external},
+	{"HelmRelease",      true,  take_release},
+	{"Kustomization",    true,  take_kustomization},
+	{"HelmRepository",   false, take_repository},
+	{"HelmChart",        false, take_helmchart},
+	{"Pod",              false, take_pod},
 };
 /* clang-format on */
 

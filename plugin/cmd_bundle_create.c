@@ -323,7 +323,13 @@ const struct command cmd_bundle_create = {
 		"What was downloaded before is not downloaded again: it stays in a cache, which "
 		"may be deleted at any time. What is in use and cannot be packed (OCI artifacts, "
 		"buckets, container images) is listed in the bundle; --strict fails on it, with "
-		"exit status 6.",
+		"exit status 6.\n\n"
+		"--sources FILE is YAML or JSON: a list 'sources' of url, ref (branch, tag, "
+		"semver, "
+		"name or commit, as in a GitRepository) and recurseSubmodules; and a list 'charts' "
+		"of repository, name and version.\n\n"
+		"--base takes what the other side has: the lock or the bundle that was sent last, "
+		"or better the receipt of a push, which says what has arrived.",
 	.options = options,
 	.opts_size = sizeof(struct create_opts),
 	.examples = examples,

@@ -46,7 +46,7 @@ struct create {
 /* Sources by hand or from the cluster. */
 int create_read_plan(struct create *create, struct error *err) MUST_CHECK;
 /* Which Secrets are about to be read, on stderr. */
-void create_tell_secrets(const struct create *create);
+void create_tell_secrets(struct create *create);
 /* The plan, on stdout: asks the servers what they have. */
 int create_dry_run(struct create *create, struct error *err) MUST_CHECK;
 

@@ -60,10 +60,24 @@ int create_read_plan(struct create *create, struct error *err)
 
 /* ---- Secrets */
 
-void create_tell_secrets(const struct create *create)
+/* A row of --credentials goes before the Secrets. */
+static bool has_row(void *ctx, const char *url)
+{
+	const struct create *create = ctx;
+	CLEANUP(git_credentials_clear) struct git_credentials found = GIT_CREDENTIALS_INIT;
+	autofree char *folder = xasprintf("%s/", url);
+
+	return create->credentials &&
+	       (credentials_find(create->credentials, url, &found, NULL) > 0 ||
+		       credentials_find(create->credentials, folder, &found, NULL) > 0);
+}
+
+void create_tell_secrets(struct create *create)
 {
 	struct plan_secret *secrets;
-	size_t count = create->opts->from_artifacts ? 0 : plan_secrets(&create->plan, &secrets);
+	size_t count = create->opts->from_artifacts
+			       ? 0
+			       : plan_secrets(&create->plan, has_row, create, &secrets);
 
 	for (size_t i = 0; i < count; i++) {
 		autobuf line = BUF_INIT;
@@ -149,7 +163,13 @@ static void add_artifacts(const struct plan_git *git, struct table *table)
 		const struct plan_want *want = &git->wants[i];
 		autobuf revision = BUF_INIT;
 		autobuf bytes = BUF_INIT;
-		const char *cells[] = {git->url, NULL, NULL, want->used_by};
+		autofree char *config = xasprintf("FluxConfig%s", strchr(want->used_by, '/'));
+		autobuf used_by = BUF_INIT;
+		const char *cells[] = {git->url, NULL, NULL, NULL};
+
+		buf_adds(&used_by, want->used_by);
+		if (!streq(config, want->used_by) && strv_contains(&git->used_by, config))
+			buf_addf(&used_by, " and %s", config);
 
 		if (want->artifact.revision)
 			revision_short(&revision, want->artifact.revision);
@@ -158,6 +178,7 @@ static void add_artifacts(const struct plan_git *git, struct table *table)
 		add_size(&bytes, want->artifact.size);
 		cells[1] = revision.ptr;
 		cells[2] = bytes.ptr;
+		cells[3] = used_by.ptr;
 		table_add(table, cells, STYLE_PLAIN, 0);
 	}
 }

@@ -6,13 +6,34 @@
 #include "plugin/look.h"
 #include "plugin/text.h"
 
-/* "2 chart, 9 image, 1 oci": rows come sorted by kind. */
+/* What people call a kind of the lock, where that is another word. */
+static const char *word_of(const char *kind)
+{
+	/* clang-format off */
+	static const struct {
+		const char *kind, *word;
+	} words[] = {
+		{"external",    "external artifact"},
+		{"lfs",         "source with Git LFS"},
+		{"oci",         "OCI artifact"},
+		{"remote-base", "remote base"},
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < countof(words); i++)
+		if (streq(words[i].kind, kind))
+			return words[i].word;
+	return kind;
+}
+
+/* "2 charts, 9 images, 1 OCI artifact": rows come sorted by kind. */
 static void add_kinds(struct buf *out, const struct lock_unresolved *rows, size_t count)
 {
 	for (size_t start = 0, end; start < count; start = end) {
 		for (end = start; end < count && streq(rows[end].kind, rows[start].kind); end++)
 			;
-		buf_addf(out, "%s%zu %s", start ? ", " : "", end - start, rows[start].kind);
+		buf_adds(out, start ? ", " : "");
+		look_count(out, end - start, word_of(rows[start].kind));
 	}
 }
 

@@ -325,7 +325,7 @@ static void test_secrets(void **state)
 	take(&plan, &everything, "GitRepository", "a", "more",
 		"\"spec\":{\"url\":\"https://h/1\",\"secretRef\":{\"name\":\"s\"}}");
 	plan_complete(&plan);
-	count = plan_secrets(&plan, &secrets);
+	count = plan_secrets(&plan, NULL, NULL, &secrets);
 	assert_int_equal(count, 3);
 	assert_string_equal(secrets[0].name, "a/s");
 	assert_int_equal(secrets[0].used_by.len, 2);
