@@ -12,6 +12,8 @@
 #include "bundle/snapshot_private.h"
 #include "kube/lister.h"
 
+#define PAGE 500 /* as kubectl's */
+
 static void recording_clear(struct recording *recording)
 {
 	snapshot_writer_clear(&recording->writer);
@@ -37,8 +39,27 @@ struct listing {
 	struct recording *recording;
 	struct kind_list list;
 	struct buf line; /* scratch */
-	bool begun;
+	uint64_t redacted;
+	bool begun;     /* its member is */
+	bool restarted; /* what came before the list began anew is given up */
+	bool failed;    /* the error is that of the store, not of the list */
 };
+
+static void give_up(struct listing *listing)
+{
+	if (listing->begun)
+		snapshot_member_abandon(&listing->recording->writer);
+	listing->begun = false;
+	listing->redacted = 0;
+}
+
+static int begin(struct listing *listing, struct error *err)
+{
+	if (listing->begun)
+		return 0;
+	listing->begun = true;
+	return snapshot_member_begin(&listing->recording->writer, listing->list.path, err);
+}
 
 static int on_item(struct kube_request *request, const char *json, size_t len, struct error *err)
 {
@@ -46,17 +67,19 @@ static int on_item(struct kube_request *request, const char *json, size_t len, s
 	struct recording *recording = listing->recording;
 	const struct kind *kind = listing->list.kind;
 
-	if (!listing->begun &&
-		snapshot_member_begin(&recording->writer, listing->list.path, err) < 0)
-		return -1;
-	listing->begun = true;
+	if (request->restarted && !listing->restarted)
+		give_up(listing);
+	listing->restarted = request->restarted;
 	buf_reset(&listing->line);
 	if (snapshot_redact(kind, recording->options->include_values, json, len, &listing->line,
-		    &recording->report->redacted, err) < 0)
+		    &listing->redacted, err) < 0)
 		return -1;
 	if (streq(kind->name, "Pod") && recording_pod(recording, json, len, err) < 0)
 		return -1;
-	return snapshot_member_line(&recording->writer, listing->line.ptr, listing->line.len, err);
+	listing->failed =
+		begin(listing, err) < 0 || snapshot_member_line(&recording->writer,
+						   listing->line.ptr, listing->line.len, err) < 0;
+	return listing->failed ? -1 : 0;
 }
 
 static int write_list(struct recording *recording, struct listing *listing, struct error *err)
@@ -66,10 +89,7 @@ static int write_list(struct recording *recording, struct listing *listing, stru
 	struct snapshot_report *report = recording->report;
 	uint64_t size;
 
-	if (!listing->begun &&
-		snapshot_member_begin(&recording->writer, listing->list.path, err) < 0)
-		return -1;
-	if (snapshot_member_end(&recording->writer, &size, err) < 0)
+	if (begin(listing, err) < 0 || snapshot_member_end(&recording->writer, &size, err) < 0)
 		return -1;
 	line = recording_answer(listing->list.path, "list", request->status);
 	json_set(line, "envelope", json_ref(request->envelope));
@@ -78,6 +98,7 @@ static int write_list(struct recording *recording, struct listing *listing, stru
 	snapshot_writer_answer(&recording->writer, line);
 	*(streq(listing->list.kind->name, "Event") ? &report->events : &report->objects) +=
 		recording->writer.items;
+	report->redacted += listing->redacted;
 	return 0;
 }
 
@@ -88,8 +109,9 @@ static int take_list(struct recording *recording, struct listing *listing, struc
 
 	if (list->request.error.kind == ERROR_NONE)
 		return write_list(recording, listing, err);
-	if (listing->begun)
-		snapshot_member_abandon(&recording->writer);
+	if (listing->failed)
+		return error_move(err, &list->request.error);
+	give_up(listing);
 	recording_error(recording, list->path, "list", &list->request);
 	if (list->not_installed)
 		return 0;
@@ -98,6 +120,28 @@ static int take_list(struct recording *recording, struct listing *listing, struc
 		buf_addf(&what, " in %s", list->namespace);
 	recording_unread(recording, what.ptr, &list->request.error);
 	return 0;
+}
+
+/* A server ends an answer that takes longer than a minute, as that of a very long list over a slow line
+ * does. Then it is asked for in pages. */
+static bool broke_off(const struct listing *listing)
+{
+	enum error_kind kind = listing->list.request.error.kind;
+
+	return listing->begun && !listing->failed && kind != ERROR_NONE && kind != ERROR_SYNTAX;
+}
+
+static int run_list(struct listing *listing, struct error *err)
+{
+	struct kind_list *list = &listing->list;
+
+	if (kind_lists_run(listing->recording->kube, &list, 1, err) < 0)
+		return -1;
+	if (!broke_off(listing))
+		return 0;
+	give_up(listing);
+	list->request.chunk_size = PAGE;
+	return kind_lists_run(listing->recording->kube, &list, 1, err);
 }
 
 static int record_list(struct recording *recording, const struct kind *kind, const char *namespace,
@@ -111,7 +155,7 @@ static int record_list(struct recording *recording, const struct kind *kind, con
 	list->namespace = namespace;
 	list->request.ctx = &listing;
 	list->request.on_item = on_item;
-	result = kind_lists_run(recording->kube, &list, 1, err);
+	result = run_list(&listing, err);
 	if (result == 0) {
 		*forbidden = list->request.error.kind == ERROR_FORBIDDEN;
 		result = take_list(recording, &listing, err);

@@ -53,6 +53,8 @@ static void want_logs(struct recording *recording, struct json_object *pod)
 
 		kind_path(kind_find("Pod", ""), "v1", namespace, name, &path);
 		buf_addf(&path, "/log?container=%s", container ? container : "");
+		if (strv_contains(&recording->logs, path.ptr))
+			continue; /* the list was begun anew */
 		strv_push(&recording->logs, path.ptr);
 		if (has_restarted(pod, container))
 			strv_pushf(&recording->logs, "%s&previous=true", path.ptr);

@@ -2,6 +2,9 @@
 /* What becomes of lists that may not be read, break off, or cannot be had at all. */
 #include "bundle_sample.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "base/json.h"
 #include "bundle/snapshot.h"
 
@@ -13,6 +16,8 @@ struct row {
 	const char *item; /* handed out first; NULL: none */
 	enum error_kind kind;
 	const char *message;
+	bool in_pages; /* in pages there is no error */
+	bool restarts; /* but then the list begins anew once */
 };
 
 struct fake {
@@ -37,10 +42,13 @@ static void serve(struct fake *fake, struct kube_request *request)
 
 	strv_push(&fake->asked, request->path);
 	request->status = 200;
-	if (row && row->item && request->on_item &&
-		request->on_item(request, row->item, strlen(row->item), &request->error) < 0)
-		return;
-	if (row && row->kind != ERROR_NONE) {
+	for (int round = 0; row && row->item && request->on_item && round <= row->restarts;
+		round++) {
+		request->restarted = round > 0;
+		if (request->on_item(request, row->item, strlen(row->item), &request->error) < 0)
+			return;
+	}
+	if (row && row->kind != ERROR_NONE && !(row->in_pages && request->chunk_size)) {
 		request->status = 403;
 		error_set(&request->error, row->kind, "%s", row->message);
 	} else if (request->on_item) {
@@ -111,13 +119,13 @@ static char *answer(struct kube *kube, const char *path)
 static void forbidden(void **state)
 {
 	static const struct row rows[] = {
-		{DEPLOYMENTS, NULL, ERROR_FORBIDDEN, "not you"},
-		{"/apis/apps/v1/namespaces/team/deployments", ITEM, ERROR_NONE, NULL},
+		{DEPLOYMENTS, NULL, ERROR_FORBIDDEN, "not you", false, false},
+		{"/apis/apps/v1/namespaces/team/deployments", ITEM, ERROR_NONE, NULL, false, false},
 		{"/apis/apps/v1/namespaces/flux-system/deployments", NULL, ERROR_FORBIDDEN,
-			"not there"},
-		{"/apis/apps/v1/namespaces/more/deployments", ITEM, ERROR_NONE, NULL},
-		{"/api/v1/nodes", NULL, ERROR_FORBIDDEN, "no nodes"},
-		{NULL, NULL, ERROR_NONE, NULL},
+			"not there", false, false},
+		{"/apis/apps/v1/namespaces/more/deployments", ITEM, ERROR_NONE, NULL, false, false},
+		{"/api/v1/nodes", NULL, ERROR_FORBIDDEN, "no nodes", false, false},
+		{NULL, NULL, ERROR_NONE, NULL, false, false},
 	};
 	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
 	CLEANUP(kube_free_pointer) struct kube *kube = NULL;
@@ -149,11 +157,11 @@ static void forbidden(void **state)
 static void broken_off(void **state)
 {
 	static const struct row rows[] = {
-		{DEPLOYMENTS, ITEM, ERROR_NETWORK, "the answer broke off"},
-		{"/api/v1/pods", "{\"metadata\":{\"name\":\"p\"}", ERROR_NONE, NULL},
+		{DEPLOYMENTS, ITEM, ERROR_NETWORK, "the answer broke off", false, false},
+		{"/api/v1/pods", "{\"metadata\":{\"name\":\"p\"}", ERROR_NONE, NULL, false, false},
 		{"/apis/apps/v1/statefulsets", "{\"metadata\":\n{\"name\":\r\n\"s\"}}", ERROR_NONE,
-			NULL},
-		{NULL, NULL, ERROR_NONE, NULL},
+			NULL, false, false},
+		{NULL, NULL, ERROR_NONE, NULL, false, false},
 	};
 	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
 	CLEANUP(kube_free_pointer) struct kube *kube = NULL;
@@ -173,9 +181,66 @@ static void broken_off(void **state)
 	assert_int_equal(report.unread.len, 2);
 }
 
+/* Asked for again in pages, which may begin anew; nothing comes twice. */
+static void in_pages(void **state)
+{
+	static const struct row rows[] = {
+		{DEPLOYMENTS, ITEM, ERROR_NETWORK, "broke off", true, true},
+		{"/api/v1/pods", "{\"metadata\":{\"name\":\"https://u:p@h\"}}", ERROR_NETWORK,
+			"broke off", true, false},
+		{NULL, NULL, ERROR_NONE, NULL, false, false},
+	};
+	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
+	CLEANUP(kube_free_pointer) struct kube *kube = NULL;
+	struct snapshot_options options = {.log_lines = 1};
+	autofree char *deployments = NULL;
+
+	(void)state;
+	assert_int_equal(record(rows, &options, &report, &kube), 0);
+	assert_string_equal(deployments = answer(kube, DEPLOYMENTS),
+		"{\"kind\":\"List\",\"items\":[" ITEM "]}");
+	assert_int_equal(report.objects, 2);
+	assert_int_equal(report.redacted, 1);
+	assert_int_equal(report.unread.len, 0);
+}
+
+/* A store that cannot be written is no list that cannot be read. */
+static void store_fails(void **state)
+{
+	static char item[3 << 20];
+	struct row rows[] = {{DEPLOYMENTS, item, ERROR_NONE, NULL, false, false},
+		{NULL, NULL, ERROR_NONE, NULL, false, false}};
+	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
+	struct fake fake = fake_of(rows);
+	struct snapshot_options options = {.log_lines = 1};
+	struct rlimit before;
+	struct rlimit limit;
+	struct sha256_text digest;
+	uint64_t size;
+	autoerror err = ERROR_INIT;
+
+	(void)state;
+	/* What does not compress. */
+	item[0] = '"';
+	for (size_t i = 1; i < sizeof(item) - 2; i++)
+		item[i] = (char)('a' + rand() % 26);
+	item[sizeof(item) - 2] = '"';
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = (struct rlimit){64 << 10, before.rlim_max};
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(
+		snapshot_record(&fake.kube, &options, sample_store, &digest, &size, &report, &err),
+		-1);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_non_null(strstr(err.message, "file too large"));
+	assert_int_equal(report.unread.len, 0);
+	strv_clear(&fake.asked);
+}
+
 static void unreachable(void **state)
 {
-	static const struct row rows[] = {{NULL, NULL, ERROR_NONE, NULL}};
+	static const struct row rows[] = {{NULL, NULL, ERROR_NONE, NULL, false, false}};
 	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
 	struct fake fake = fake_of(rows);
 	struct snapshot_options options = {.log_lines = 0};
@@ -194,8 +259,8 @@ static void unreachable(void **state)
 /* Same cluster, same bytes. */
 static void same_bytes(void **state)
 {
-	static const struct row rows[] = {
-		{DEPLOYMENTS, ITEM, ERROR_NONE, NULL}, {NULL, NULL, ERROR_NONE, NULL}};
+	static const struct row rows[] = {{DEPLOYMENTS, ITEM, ERROR_NONE, NULL, false, false},
+		{NULL, NULL, ERROR_NONE, NULL, false, false}};
 	struct sha256_text digests[2];
 
 	(void)state;
@@ -218,8 +283,8 @@ static void same_bytes(void **state)
 
 static char *write_bundle(bool with_snapshot)
 {
-	static const struct row rows[] = {
-		{DEPLOYMENTS, ITEM, ERROR_NONE, NULL}, {NULL, NULL, ERROR_NONE, NULL}};
+	static const struct row rows[] = {{DEPLOYMENTS, ITEM, ERROR_NONE, NULL, false, false},
+		{NULL, NULL, ERROR_NONE, NULL, false, false}};
 	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
 	struct fake fake = fake_of(rows);
 	struct snapshot_options options = {.log_lines = 0};
@@ -307,6 +372,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forbidden),
 		cmocka_unit_test(broken_off),
+		cmocka_unit_test(in_pages),
+		cmocka_unit_test(store_fails),
 		cmocka_unit_test(unreachable),
 		cmocka_unit_test(same_bytes),
 		cmocka_unit_test(in_bundle),
