@@ -22,6 +22,12 @@
 int os_read_file(const char *path, size_t limit, struct buf *ret, struct error *err) MUST_CHECK;
 /* The same of a file with a secret in it: refused if others than its owner may read or write it. */
 int os_read_secret(const char *path, size_t limit, struct buf *ret, struct error *err) MUST_CHECK;
+/*
+ * A file in memory without a name, which vanishes with this process, whatever ends it: a program that
+ * this one has started opens it by `*path` (the caller frees). Only its owner may. `*fd` is closed on
+ * exec, and by the caller. False where the system has no such thing.
+ */
+bool os_memory_file(const void *data, size_t len, int *fd, char **path);
 bool os_file_exists(const char *path);
 /* An absolute form of `path` against `dir` (or the working directory if NULL), without "." and ".."
  * (by the text alone: links are not resolved). An absolute path stays as it is. */

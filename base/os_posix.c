@@ -5,6 +5,10 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __linux__
+#include <linux/memfd.h>
+#include <sys/syscall.h>
+#endif
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,6 +84,44 @@ int os_read_secret(const char *path, size_t limit, struct buf *ret, struct error
 	}
 	close(fd);
 	return result;
+}
+
+#ifdef __linux__
+/* By its number, since glibc declares the function for _GNU_SOURCE alone. */
+static int memory_descriptor(void)
+{
+	return (int)syscall(SYS_memfd_create, "kubectl-flux-arc", MFD_CLOEXEC);
+}
+#else
+static int memory_descriptor(void)
+{
+	return -1;
+}
+#endif
+
+/* Whether others get at it: /proc may be missing. */
+static bool is_readable(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+bool os_memory_file(const void *data, size_t len, int *fd, char **path)
+{
+	*fd = memory_descriptor();
+	if (*fd < 0)
+		return false;
+	*path = xasprintf("/proc/%ld/fd/%d", (long)getpid(), *fd);
+	if (fchmod(*fd, S_IRUSR | S_IWUSR) == 0 && write(*fd, data, len) == (ssize_t)len &&
+		is_readable(*path))
+		return true;
+	close(*fd);
+	*fd = -1;
+	free(TAKE(*path));
+	return false;
 }
 
 bool os_file_exists(const char *path)

@@ -27,6 +27,7 @@ void push_init(struct push *push, const struct push_options *options)
 static void source_clear(struct push_source *source)
 {
 	remote_free(source->remote);
+	oid_map_clear(&source->tips);
 	git_credentials_clear(&source->login);
 	free(source->target);
 	free(source->shown);

@@ -15,6 +15,7 @@
 #include "base/strv.h"
 #include "bundle/bundle.h"
 #include "bundle/credentials.h"
+#include "bundle/oid_map.h"
 #include "bundle/receipt.h"
 #include "bundle/remote.h"
 
@@ -76,6 +77,7 @@ struct push_source {
 	struct git_credentials login;
 	struct remote_options remote_options;
 	struct remote *remote;
+	struct oid_map tips; /* of everything at the target */
 };
 
 struct push {

@@ -39,15 +39,14 @@ int push_connect(const struct push *push, struct push_source *source, struct err
 	return remote_open(&source->remote_options, &source->remote, err);
 }
 
-static bool target_has_tip(const struct remote *remote, const struct oid *oid)
+static void note_tips(struct push_source *source)
 {
 	size_t count;
-	const struct remote_ref *refs = remote_refs(remote, &count);
+	const struct remote_ref *refs = remote_refs(source->remote, &count);
 
+	oid_map_clear(&source->tips);
 	for (size_t i = 0; i < count; i++)
-		if (oid_equal(&refs[i].oid, oid))
-			return true;
-	return false;
+		*oid_map_put(&source->tips, &refs[i].oid) = 1;
 }
 
 /* ---- what would change */
@@ -83,9 +82,8 @@ static int choose_pack(const struct push *push, struct push_source *source, stru
 	bool needed = false;
 
 	for (size_t i = 0; i < source->ref_count; i++)
-		needed =
-			needed || (source->refs[i].change != PUSH_NOTHING &&
-					  !target_has_tip(source->remote, &source->refs[i].wanted));
+		needed = needed || (source->refs[i].change != PUSH_NOTHING &&
+					   !oid_map_get(&source->tips, &source->refs[i].wanted));
 	source->pack_size = 0;
 	if (!needed)
 		return 0;
@@ -206,7 +204,7 @@ static int check_prerequisites(
 		const struct oid *oid = &git->prerequisites[i];
 		int found;
 
-		if (target_has_tip(source->remote, oid))
+		if (oid_map_get(&source->tips, oid))
 			continue;
 		if (!reader && connect_reader(source, &prefixes, &options, &reader, err) < 0)
 			return -1;
@@ -223,6 +221,7 @@ static int plan_one(const struct push *push, struct push_source *source, struct 
 {
 	if (push_connect(push, source, err) < 0)
 		return -1;
+	note_tips(source);
 	compare(source);
 	if (!source->changes)
 		return 0;

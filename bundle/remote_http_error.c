@@ -49,15 +49,16 @@ static char *said(const struct http_link *link, const struct http_call *call)
 
 /* ---- refusals by status */
 
-static int unauthorized(const struct http_link *link, const char *more, struct error *err)
+static int unauthorized(
+	const struct http_link *link, int status, const char *more, struct error *err)
 {
 	if (link->authorization) {
-		error_set(err, ERROR_UNAUTHORIZED, "401: the server does not take this login%s",
-			more);
+		error_set(err, ERROR_UNAUTHORIZED, "%d: the server does not take this login%s",
+			status, more);
 		return error_hint(
 			err, "is the password or token still valid, and meant for this URL?");
 	}
-	error_set(err, ERROR_UNAUTHORIZED, "401: the server wants a login%s", more);
+	error_set(err, ERROR_UNAUTHORIZED, "%d: the server wants a login%s", status, more);
 	if (link->moved)
 		return error_hint(err,
 			"the URL redirects to '%s', where credentials are not sent: "
@@ -108,8 +109,9 @@ static int refuse_status(
 	autofree char *more = said(link, call);
 
 	switch (call->status) {
+	case 203: /* Azure DevOps: the sign-in page */
 	case 401:
-		return unauthorized(link, more, err);
+		return unauthorized(link, call->status, more, err);
 	case 403:
 		return forbidden(link, more, err);
 	case 404:

@@ -23,6 +23,7 @@ struct pushing {
 	struct sideband sideband;
 	bool banded;
 	bool complete; /* the report's flush has come */
+	size_t next;   /* the update that the report is likely to name next */
 	bool *told;    /* of each update: the report names it */
 	char *unpack;  /* why the pack was not taken; NULL: it was, or nothing was said */
 	bool unpack_told;
@@ -80,18 +81,21 @@ static bool add_updates(const struct pushing *pushing, struct buf *out)
 
 /* ---- the report */
 
+/* Reports come in the order of the updates: with a hundred thousand of them that counts. */
 static struct remote_update *find_update(
-	const struct pushing *pushing, const char *name, size_t len, size_t *index)
+	struct pushing *pushing, const char *name, size_t len, size_t *index)
 {
 	struct remote_push *push = pushing->push;
 
 	for (size_t i = 0; i < push->update_count; i++) {
-		const char *known = push->updates[i].name;
+		size_t at = (pushing->next + i) % push->update_count;
+		const char *known = push->updates[at].name;
 
 		if (strlen(known) != len || memcmp(known, name, len) != 0)
 			continue;
-		*index = i;
-		return &push->updates[i];
+		*index = at;
+		pushing->next = at + 1;
+		return &push->updates[at];
 	}
 	return NULL;
 }

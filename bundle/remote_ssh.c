@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Git over ssh, by the `ssh` program. Nothing of the caller's is used unless asked for: no
- * configuration, no agent, no keys, no known_hosts. The key and known_hosts stand in files only
- * until the server has answered, since ssh reads them from nowhere else. Why ssh fails is said in
- * bundle/remote_ssh_error.c.
+ * configuration, no agent, no keys, no known_hosts. ssh reads the key and known_hosts from files
+ * alone: they are files in memory, or, where there are none, in a temporary folder, and there only
+ * until the server has answered. Why ssh fails is said in bundle/remote_ssh_error.c.
  */
 #include "base/base.h"
 
@@ -27,19 +27,19 @@ static void add_option(struct strv *argv, const char *option)
 }
 
 /* A file's name in ssh's configuration, where spaces, '%' and quotes mean something. */
-static void add_file(struct strv *argv, const char *option, const char *folder, const char *name)
+static void add_file(struct strv *argv, const char *option, const char *path)
 {
 	autobuf text = BUF_INIT;
 
 	buf_addf(&text, "%s=\"", option);
-	for (const char *c = folder; *c; c++) {
+	for (const char *c = path; *c; c++) {
 		if (*c == '%')
 			buf_addc(&text, '%');
 		if (*c == '"' || *c == '\\')
 			buf_addc(&text, '\\');
 		buf_addc(&text, *c);
 	}
-	buf_addf(&text, "/%s\"", name);
+	buf_addc(&text, '"');
 	add_option(argv, text.ptr);
 }
 
@@ -58,8 +58,8 @@ static void add_guards(const struct ssh_link *link, struct strv *argv)
 	strv_push(argv, "none");
 	for (size_t i = 0; i < countof(guards); i++)
 		add_option(argv, guards[i]);
-	add_file(argv, "UserKnownHostsFile", link->folder, "known_hosts");
-	add_file(argv, "IdentityFile", link->folder, "identity");
+	add_file(argv, "UserKnownHostsFile", link->known_hosts.path);
+	add_file(argv, "IdentityFile", link->identity.path);
 }
 
 /* As the shell at the other end takes one word (git's sq_quote_buf: csh minds '!' too). */
@@ -83,7 +83,7 @@ static void build_command(
 	autobuf command = BUF_INIT;
 
 	strv_push(argv, "ssh");
-	if (link->folder)
+	if (link->identity.path)
 		add_guards(link, argv);
 	add_option(argv, "BatchMode=yes");
 	add_option(argv, "StrictHostKeyChecking=yes");
@@ -114,22 +114,31 @@ static void build_command(
 
 static void remove_files(struct ssh_link *link)
 {
+	file_close_pointer(&link->identity.fd);
+	file_close_pointer(&link->known_hosts.fd);
+	link->identity.fd = link->known_hosts.fd = -1;
+	free(TAKE(link->identity.path));
+	free(TAKE(link->known_hosts.path));
 	if (link->folder)
 		folder_remove(link->folder);
 	free(TAKE(link->folder));
 }
 
-static int write_secret(
-	const char *folder, const char *name, const struct buf *text, struct error *err)
+static int write_file(struct ssh_link *link, const char *name, const struct buf *text,
+	struct ssh_file *ret, struct error *err)
 {
-	autofree char *path = xasprintf("%s/%s", folder, name);
 	CLEANUP(buf_wipe) struct buf whole = BUF_INIT;
 
 	buf_add(&whole, text->ptr, text->len);
 	/* Without it OpenSSH does not read a key. */
 	if (!ends_with(whole.ptr, "\n"))
 		buf_addc(&whole, '\n');
-	return file_write(path, whole.ptr, whole.len, err);
+	if (os_memory_file(whole.ptr, whole.len, &ret->fd, &ret->path))
+		return 0;
+	if (!link->folder && folder_temporary(&link->folder, err) < 0)
+		return -1;
+	ret->path = xasprintf("%s/%s", link->folder, name);
+	return file_write(ret->path, whole.ptr, whole.len, err);
 }
 
 /*
@@ -166,10 +175,9 @@ static int write_files(const struct remote *remote, struct ssh_link *link, struc
 		error_set(err, ERROR_CONFIG, "the private key is encrypted");
 		return error_hint(err, "one without a passphrase is needed (ssh-keygen -p)");
 	}
-	if (folder_temporary(&link->folder, err) < 0 ||
-		write_secret(link->folder, "identity", &given->identity, err) < 0)
+	if (write_file(link, "identity", &given->identity, &link->identity, err) < 0)
 		return -1;
-	return write_secret(link->folder, "known_hosts", &given->known_hosts, err);
+	return write_file(link, "known_hosts", &given->known_hosts, &link->known_hosts, err);
 }
 
 /* ---- the talk */
@@ -291,6 +299,7 @@ static int open_ssh(struct remote *remote, struct error *err)
 	int result;
 
 	remote->link = link;
+	link->identity.fd = link->known_hosts.fd = -1;
 	if (write_files(remote, link, err) < 0)
 		return -1;
 	build_command(remote, link, &argv);

@@ -9,9 +9,13 @@
 
 struct ssh_link {
 	struct os_child *child;
-	char *folder; /* with the key and known_hosts; NULL: the caller's own are used, or it has
-			 been removed */
-	bool closed;  /* the other end takes no more */
+	/* What ssh reads; NULL: the caller's own are used, or they have been removed. */
+	struct ssh_file {
+		char *path;
+		int fd; /* of a file in memory; -1: it is in the folder */
+	} identity, known_hosts;
+	char *folder;                /* temporary, where there are no files in memory; else NULL */
+	bool closed;                 /* the other end takes no more */
 	int64_t moved_at, ticked_at; /* time_monotonic() */
 };
 

@@ -39,6 +39,30 @@ static void test_read_file_is_bounded(void **state)
 	unlink(path);
 }
 
+/* Others' secrets are refused; a file in memory is its owner's alone, and gone with its descriptor. */
+static void test_secrets(void **state)
+{
+	char shared[] = "os-test-XXXXXX";
+	int fd = mkstemp(shared);
+	char *path = NULL;
+	autobuf content = BUF_INIT;
+	autoerror err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(fchmod(fd, 0640), 0);
+	close(fd);
+	assert_int_equal(os_read_secret(shared, 10, &content, &err), -1);
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	unlink(shared);
+	if (!os_memory_file("secret", 6, &fd, &path))
+		skip();
+	assert_int_equal(os_read_secret(path, 10, &content, &err), 0);
+	assert_string_equal(content.ptr, "secret");
+	close(fd);
+	assert_int_equal(os_read_secret(path, 10, &content, &err), -1);
+	free(path);
+}
+
 static void test_paths(void **state)
 {
 	static const char *const rows[][3] = {
@@ -122,6 +146,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read_file_errors_are_go_words),
 		cmocka_unit_test(test_read_file_is_bounded),
+		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_run_gives_output_and_status),
 		cmocka_unit_test(test_run_is_bounded),
