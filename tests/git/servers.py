@@ -182,6 +182,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             variables["CONTENT_LENGTH"] = self.headers["Content-Length"]
         backend = subprocess.Popen(["git", "http-backend"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL)
+        self.server.owner.backends.add(backend)
         feeder = threading.Thread(target=self.feed, args=(backend,), daemon=True)
         feeder.start()
         try:
@@ -191,6 +192,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 backend.kill()
             backend.stdout.close()
             backend.wait()
+            self.server.owner.backends.discard(backend)
             feeder.join(5)
 
     def feed(self, backend):
@@ -199,7 +201,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 backend.stdin.write(piece)
         except (OSError, ValueError):
             self.close_connection = True
-            # It reads on and on where a body ends before its announced length.
             backend.kill()
         finally:
             try:
@@ -285,6 +286,7 @@ class HttpServer:
         self.root, self.intercept = root, intercept
         self.user, self.password, self.bearer = user, password, bearer
         self.seen = []
+        self.backends = set()
         self.closing = threading.Event()
         self.context = None
         if pki:
@@ -312,6 +314,9 @@ class HttpServer:
         self.closing.set()
         self.listener.shutdown()
         self.listener.server_close()
+        # git http-backend does not end by itself when a body ends before its announced length.
+        for backend in list(self.backends):
+            backend.kill()
 
     def __enter__(self):
         return self
