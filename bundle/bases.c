@@ -12,11 +12,11 @@ void bundle_bases_free(struct bundle **bases, size_t count)
 	free(bases);
 }
 
-static int open_all(
-	const struct strv *paths, struct bundle **bases, size_t *opened, struct error *err)
+static int open_all(const struct strv *paths, const struct strv *folders, struct bundle **bases,
+	size_t *opened, struct error *err)
 {
 	for (*opened = 0; *opened < paths->len; (*opened)++)
-		if (bundle_open(paths->items[*opened], NULL, &bases[*opened], err) < 0)
+		if (bundle_open(paths->items[*opened], folders, &bases[*opened], err) < 0)
 			return error_wrap(err, "--base");
 	return 0;
 }
@@ -66,7 +66,7 @@ int bundle_bases_open(const struct bundle *bundle, const struct strv *paths, str
 	struct bundle **opened = xcalloc(paths->len + 1, sizeof(*opened));
 	size_t number = 0;
 
-	if (open_all(paths, opened, &number, err) < 0 ||
+	if (open_all(paths, media_folders(bundle->media), opened, &number, err) < 0 ||
 		put_in_order(bundle, opened, number, err) < 0) {
 		bundle_bases_free(opened, number);
 		return -1;

@@ -30,6 +30,7 @@ struct media {
 	size_t lost;        /* the part that the parity part stands for; NONE */
 	uint64_t size;
 	struct parts list; /* of a set */
+	struct strv folders;
 };
 
 static const char *last_element(const char *path)
@@ -53,6 +54,7 @@ void media_free(struct media *media)
 		part_clear(&media->parts[i]);
 	part_clear(&media->parity);
 	parts_clear(&media->list);
+	strv_clear(&media->folders);
 	free(media->parts);
 	free(media->name);
 	free(media);
@@ -71,6 +73,7 @@ static struct media *media_new(const char *name, size_t count)
 		.parts = xcalloc(count, sizeof(*media->parts)),
 		.count = count,
 		.parity = {.fd = -1},
+		.folders = STRV_INIT,
 		.lost = NONE};
 	for (size_t i = 0; i < count; i++)
 		media->parts[i].fd = -1;
@@ -240,7 +243,8 @@ static int no_list(const char *path, const char *whole, struct error *err)
 		whole, whole);
 }
 
-int media_open(const char *path, const struct strv *folders, struct media **ret, struct error *err)
+static int open_any(
+	const char *path, const struct strv *folders, struct media **ret, struct error *err)
 {
 	autofree char *whole = parts_whole_path(path);
 	autofree char *list = NULL;
@@ -261,7 +265,21 @@ int media_open(const char *path, const struct strv *folders, struct media **ret,
 	return error_move(err, &why);
 }
 
+int media_open(const char *path, const struct strv *folders, struct media **ret, struct error *err)
+{
+	if (open_any(path, folders, ret, err) < 0)
+		return -1;
+	if (folders)
+		strv_push_all(&(*ret)->folders, folders);
+	return 0;
+}
+
 /* ---- reading */
+
+const struct strv *media_folders(const struct media *media)
+{
+	return &media->folders;
+}
 
 const char *media_name(const struct media *media)
 {

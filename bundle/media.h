@@ -25,6 +25,8 @@ void media_free(struct media *media);
 void media_free_pointer(struct media **slot);
 #define automedia CLEANUP(media_free_pointer) struct media
 
+/* The folders that it was given, for what belongs to it; borrowed. */
+const struct strv *media_folders(const struct media *media);
 /* As it was given, for messages. */
 const char *media_name(const struct media *media);
 uint64_t media_size(const struct media *media);

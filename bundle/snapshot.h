@@ -74,7 +74,9 @@ int kube_snapshot_new(
 /* The same out of a bundle, which is borrowed. The blob's digest is checked first. ERROR_NOT_FOUND:
  * the bundle has no snapshot; ERROR_INCOMPLETE: it is in the base. */
 int kube_bundle_new(struct bundle *bundle, struct kube **ret, struct error *err) MUST_CHECK;
-/* The same out of a file: a bundle, or the snapshot that was taken out of one. */
-int kube_file_new(const char *path, struct kube **ret, struct error *err) MUST_CHECK;
+/* The same out of a file: a bundle, or the snapshot that was taken out of one. `folders`: where else
+ * parts of the bundle are looked for, may be NULL. */
+int kube_file_new(const char *path, const struct strv *folders, struct kube **ret,
+	struct error *err) MUST_CHECK;
 
 #endif

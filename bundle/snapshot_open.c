@@ -118,20 +118,18 @@ static bool is_gzip(int fd, const char *path, uint64_t size)
 	       magic[0] == 0x1f && magic[1] == 0x8b;
 }
 
-int kube_file_new(const char *path, struct kube **ret, struct error *err)
+int kube_file_new(
+	const char *path, const struct strv *folders, struct kube **ret, struct error *err)
 {
 	struct source *source = source_new();
 	struct snapshot_bytes bytes = {.size = 0};
 
 	source->path = xstrdup(path);
 	bytes.name = source->path;
-	if (file_open_read(path, &bytes.size, &source->fd, err) < 0) {
-		source_close(source);
-		return -1;
-	}
-	if (is_gzip(source->fd, path, bytes.size))
+	if (file_open_read(path, &bytes.size, &source->fd, NULL) == 0 &&
+		is_gzip(source->fd, path, bytes.size))
 		return open_source(source, &bytes, ret, err);
-	if (bundle_open(path, NULL, &source->own, err) < 0) {
+	if (bundle_open(path, folders, &source->own, err) < 0) {
 		source_close(source);
 		return -1;
 	}

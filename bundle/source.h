@@ -52,7 +52,7 @@ void source_free_pointer(struct source **slot);
 /*
  * Bases of a bundle by the paths that the user gave (--base, repeatable): opened, in order, the
  * sequence and the digests of locks compared. ERROR_INCOMPLETE names what is missing or does not
- * fit. `*bases` and its bundles are the caller's: bundle_bases_free().
+ * fit. Parts are looked for where those of `bundle` were. `*bases` and its bundles are the caller's: bundle_bases_free().
  */
 int bundle_bases_open(const struct bundle *bundle, const struct strv *paths, struct bundle ***bases,
 	size_t *count, struct error *err) MUST_CHECK;

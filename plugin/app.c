@@ -182,7 +182,7 @@ static int open_bundle(struct app *app, struct error *err)
 	const char *namespace = app->globals->kube.namespace;
 	autobuf moment = BUF_INIT;
 
-	if (kube_file_new(path, &app->kube, err) < 0)
+	if (kube_file_new(path, &app->globals->bundle_parts, &app->kube, err) < 0)
 		return -1;
 	if (str_set(namespace))
 		app->kube->namespace = namespace;

@@ -8,6 +8,7 @@
 #include "bundle/plan.h"
 #include "plugin/app.h"
 #include "plugin/bundle_diff.h"
+#include "plugin/bundle_options.h"
 #include "plugin/command.h"
 #include "plugin/output.h"
 
@@ -18,6 +19,7 @@ struct diff_opts {
 	bool all;
 	struct strv base;
 	const char *output;
+	struct strv parts;
 };
 
 static const struct option options[] = {
@@ -26,6 +28,7 @@ static const struct option options[] = {
 		"a bundle that NEW builds on; OLD is taken for one if it is (repeatable)"),
 	OPT_CHOICE(struct diff_opts, output, 'o', "output", "FORMAT", "text, json or yaml",
 		"text json yaml"),
+	OPT_PARTS(struct diff_opts, parts),
 	OPT_END,
 };
 
@@ -83,17 +86,17 @@ static int read_live(struct app *app, struct pair *pair, struct error *err)
 	return 0;
 }
 
-static int open_pair(struct app *app, const struct strv *args, const struct strv *base,
+static int open_pair(struct app *app, const struct strv *args, const struct diff_opts *given,
 	struct pair *pair, struct error *err)
 {
 	bool live = args->len == 1;
 
 	pair->names[0] = live ? "the cluster" : args->items[0];
 	pair->names[1] = args->items[args->len - 1];
-	if (!live && bundle_open(pair->names[0], NULL, &pair->before, err) < 0)
+	if (!live && bundle_open(pair->names[0], &given->parts, &pair->before, err) < 0)
 		return -1;
-	if (bundle_open(pair->names[1], NULL, &pair->after, err) < 0 ||
-		open_bases(pair, base, pair->names[0], err) < 0)
+	if (bundle_open(pair->names[1], &given->parts, &pair->after, err) < 0 ||
+		open_bases(pair, &given->base, pair->names[0], err) < 0)
 		return -1;
 	return live ? read_live(app, pair, err) : 0;
 }
@@ -145,7 +148,7 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	CLEANUP(diff_clear) struct diff diff = DIFF_INIT;
 
 	os_interrupt_watch();
-	if (open_pair(app, args, &given->base, &pair, err) < 0 ||
+	if (open_pair(app, args, given, &pair, err) < 0 ||
 		compare(app, &pair, given->all, &diff, err) < 0 ||
 		print(app, &diff, &pair, given->output, err) < 0)
 		return -1;

@@ -16,6 +16,8 @@ const struct option global_options[] = {
 		"act with this extra attribute of a user; may be repeated"),
 	OPT_STRING_FROM(G, bundle, 0, "bundle", "FILE",
 		"read this bundle in place of a cluster, as the cluster was when it was packed", COMPLETE_FILE),
+	OPT_LIST(G, bundle_parts, 0, "bundle-parts", "FOLDER",
+		"look for parts of that bundle here, too; may be repeated"),
 	OPT_STRING_FROM(G, kube.certificate_authority, 0, "certificate-authority", "FILE",
 		"certificates (PEM) of the authorities that may vouch for the API server", COMPLETE_FILE),
 	OPT_STRING_FROM(G, kube.client_certificate, 0, "client-certificate", "FILE",
@@ -57,6 +59,7 @@ const struct option global_options[] = {
 
 void globals_clear(struct globals *globals)
 {
+	strv_clear(&globals->bundle_parts);
 	strv_clear(&globals->kube.as_groups);
 	strv_clear(&globals->kube.as_extra);
 }

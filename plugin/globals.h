@@ -8,10 +8,11 @@
 #include "plugin/command.h"
 
 struct globals {
-	struct kube_flags kube; /* -n, --context, --kubeconfig, --as … */
-	const char *bundle;     /* file that is read in place of a cluster; NULL: none */
-	const char *color;      /* auto, always, never */
-	int verbosity;          /* -v 6, 8 */
+	struct kube_flags kube;   /* -n, --context, --kubeconfig, --as … */
+	const char *bundle;       /* file that is read in place of a cluster; NULL: none */
+	struct strv bundle_parts; /* folders */
+	const char *color;        /* auto, always, never */
+	int verbosity;            /* -v 6, 8 */
 	bool help;
 };
 

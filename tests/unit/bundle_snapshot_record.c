@@ -97,7 +97,7 @@ static int record(const struct row *rows, const struct snapshot_options *options
 		assert_null(strstr(fake.asked.items[i], "secrets"));
 	strv_clear(&fake.asked);
 	assert_true(store_has(sample_store, &digest, &size, &path));
-	return kube_file_new(path, ret, NULL);
+	return kube_file_new(path, NULL, ret, NULL);
 }
 
 static char *answer(struct kube *kube, const char *path)
@@ -314,7 +314,7 @@ static void in_bundle(void **state)
 	autofree char *other = NULL;
 
 	(void)state;
-	assert_int_equal(kube_file_new(path, &kube, NULL), 0);
+	assert_int_equal(kube_file_new(path, NULL, &kube, NULL), 0);
 	assert_string_equal(
 		one = answer(kube, DEPLOYMENTS), "{\"kind\":\"List\",\"items\":[" ITEM "]}");
 	assert_int_equal(bundle_open(path, NULL, &bundle, NULL), 0);
@@ -329,7 +329,7 @@ static void without(void **state)
 	autoerror err = ERROR_INIT;
 
 	(void)state;
-	assert_int_equal(kube_file_new(path, &kube, &err), -1);
+	assert_int_equal(kube_file_new(path, NULL, &kube, &err), -1);
 	assert_int_equal(err.kind, ERROR_NOT_FOUND);
 	assert_non_null(strstr(err.message, "has no cluster snapshot"));
 }
@@ -358,7 +358,7 @@ static void damaged(void **state)
 		assert_int_equal(fseek(file, (long)(offset + i), SEEK_SET), 0);
 		fputc(byte ^ 4, file);
 		fflush(file);
-		assert_int_equal(kube_file_new(path, &kube, &err), -1);
+		assert_int_equal(kube_file_new(path, NULL, &kube, &err), -1);
 		assert_int_equal(err.kind, ERROR_DAMAGED);
 		assert_non_null(strstr(err.message, "its digest is not sha256:"));
 		assert_int_equal(fseek(file, (long)(offset + i), SEEK_SET), 0);
