@@ -74,7 +74,7 @@ static int pack_tree(const struct packing *packing, const struct oid *tree, cons
 
 	if (store_begin(packing->collect->store, &file, err) < 0)
 		return -1;
-	if (tarball_write(packing->odb, tree, rules, &output, err) < 0) {
+	if (tarball_write(packing->odb, tree, rules, NULL, &output, err) < 0) {
 		store_abandon(&file);
 		return -1;
 	}

@@ -6,7 +6,8 @@
  *
  *	git/NAME.git/            a bare repository
  *	bundles/NAME.bundle      as it stands in the bundle
- *	trees/NAME/…             links are files that hold their target, submodules empty folders
+ *	trees/NAME/…             links are files that hold their target, submodules that are not
+ *	                         in the bundle empty folders
  *	artifacts/NAME.tar.gz
  *	charts/HOST-PATH/        index.yaml and the charts of one HelmRepository
  *	cluster.jsonl.gz         the snapshot, which --bundle reads

@@ -8,6 +8,26 @@
 #include "bundle/extract.h"
 #include "bundle/source.h"
 
+struct extract;
+
+/* Sources that stand in the place of submodules while one tree is written. */
+struct extract_module {
+	char *path; /* below the tree's top; "" for the top itself */
+	struct source *source;
+};
+struct extract_modules {
+	struct extract *extract;      /* borrowed */
+	struct extract_module *items; /* those above before those below */
+	size_t count;
+};
+/* Begins with the source that the tree is of, which becomes the modules'. */
+void extract_modules_begin(
+	struct extract_modules *modules, struct extract *extract, struct source *top);
+void extract_modules_clear(struct extract_modules *modules);
+/* The `open` of struct tarball_modules, with a struct extract_modules. */
+int extract_module_open(void *ctx, const char *path, const struct oid *commit, struct odb **odb,
+	struct oid *tree, struct error *err) MUST_CHECK;
+
 struct extract {
 	struct bundle *bundle;
 	const struct extract_options *options;

@@ -68,24 +68,54 @@ static int find_tree(struct extract *extract, const struct source *source, struc
 
 struct walk {
 	struct extract *extract;
-	struct odb *odb;
+	struct extract_modules modules;
+	struct odb *odb; /* that the tree is read of, a submodule's while in one */
+	char *prefix;    /* of paths: "", or a submodule's with a slash */
 	const char *folder;
-	size_t links, modules;
+	size_t links, empty;
 	struct extract_file file; /* of a tar */
 };
+
+static int put_entry(
+	void *ctx, const char *path, const struct tree_entry *entry, struct error *err);
+
+/* A submodule: a folder, with its files if the bundle holds them. */
+static int put_module(
+	struct walk *walk, const char *path, const struct tree_entry *entry, struct error *err)
+{
+	autofree char *here = xasprintf("%s%s", walk->prefix, path);
+	autofree char *whole = xasprintf("%s/%s", walk->folder, here);
+	char *prefix = walk->prefix;
+	struct odb *odb = walk->odb;
+	struct oid tree;
+	int found = tree_output_folder(walk->extract->tree, whole, err);
+
+	if (found == 0)
+		found = extract_module_open(
+			&walk->modules, here, &entry->oid, &walk->odb, &tree, err);
+	if (found <= 0) {
+		walk->empty += found == 0;
+		return found;
+	}
+	walk->prefix = xasprintf("%s/", here);
+	found = tree_walk(walk->odb, &tree, put_entry, walk, err);
+	free(walk->prefix);
+	walk->prefix = prefix;
+	walk->odb = odb;
+	return found;
+}
 
 static int put_entry(void *ctx, const char *path, const struct tree_entry *entry, struct error *err)
 {
 	struct walk *walk = ctx;
 	CLEANUP(extract_file_clear) struct extract_file file = EXTRACT_FILE_INIT;
-	autofree char *whole = xasprintf("%s/%s", walk->folder, path);
+	autofree char *whole = xasprintf("%s/%s%s", walk->folder, walk->prefix, path);
 	enum object_type type;
 	autobuf content = BUF_INIT;
 
-	walk->links += entry->mode == MODE_LINK;
-	walk->modules += entry->mode == MODE_GITLINK;
 	if (entry->mode == MODE_GITLINK)
-		return tree_output_folder(walk->extract->tree, whole, err);
+		return put_module(walk, path, entry, err);
+	walk->links += entry->mode == MODE_LINK;
 	if (odb_read(walk->odb, &entry->oid, &type, &content, err) < 0 ||
 		extract_file_open(
 			walk->extract, TAKE(whole), entry->mode == MODE_EXECUTABLE, &file, err) < 0)
@@ -100,21 +130,23 @@ static char *tree_note(const struct walk *walk, const char *revision)
 	buf_adds(&text, revision);
 	if (walk->links)
 		buf_addf(&text, "; links as files that hold their target: %zu", walk->links);
-	if (walk->modules)
-		buf_addf(&text, "; submodules as empty folders: %zu", walk->modules);
+	if (walk->empty)
+		buf_addf(&text, "; submodules as empty folders: %zu", walk->empty);
 	return buf_detach(&text);
 }
 
 static int tree_of_pack(struct extract *extract, const struct lock_git *git, struct walk *walk,
 	char **note, struct error *err)
 {
-	autosource *source = NULL;
 	autofree char *revision = NULL;
+	struct source *source;
 	struct oid tree;
 
 	if (extract_source(extract, git, &source, err) < 0)
 		return -1;
+	extract_modules_begin(&walk->modules, extract, source);
 	walk->odb = source->odb;
+	walk->prefix = (char[]){""};
 	if (find_tree(extract, source, &tree, &revision, err) < 0 ||
 		tree_walk(source->odb, &tree, put_entry, walk, err) < 0)
 		return error_wrap(err, "source '%s'", git->name);
@@ -183,6 +215,7 @@ int extract_tree(struct extract *extract, const struct lock_git *git, struct err
 	result = git->bundle.text[0] ? tree_of_pack(extract, git, &walk, &note, err)
 				     : tree_of_artifact(extract, git, &walk, &note, err);
 	extract_file_clear(&walk.file);
+	extract_modules_clear(&walk.modules);
 	if (result == 0)
 		extract_tell(extract, "tree", git->name, TAKE(folder), note);
 	return result;
@@ -208,16 +241,19 @@ static int put_summed(void *ctx, const void *data, size_t len, struct error *err
 static int artifact_of_pack(struct extract *extract, const struct lock_git *git,
 	struct summed *summed, char **note, struct error *err)
 {
+	CLEANUP(extract_modules_clear) struct extract_modules modules = {.count = 0};
+	const struct tarball_modules open_modules = {extract_module_open, &modules};
 	const struct tarball_output output = {put_summed, summed};
-	autosource *source = NULL;
 	autofree char *revision = NULL;
+	struct source *source;
 	struct sha256_text digest;
 	struct oid tree;
 
 	if (extract_source(extract, git, &source, err) < 0)
 		return -1;
+	extract_modules_begin(&modules, extract, source);
 	if (find_tree(extract, source, &tree, &revision, err) < 0 ||
-		tarball_write(source->odb, &tree, NULL, &output, err) < 0)
+		tarball_write(source->odb, &tree, NULL, &open_modules, &output, err) < 0)
 		return error_wrap(err, "source '%s'", git->name);
 	sha256_text_end(summed->digest, &digest);
 	*note = xasprintf("%s, %s", revision, digest.text);

@@ -12,18 +12,27 @@
 
 /* ---- as source-controller makes them (fluxcd/pkg, artifact/storage/archive.go) */
 
+/* What stands in the place of a submodule. */
+struct tarball_modules {
+	/* 1: the tree of the commit that `path` names, and where it is read; 0: it is not known, and stays
+	 * an empty folder. Called twice for each. */
+	int (*open)(void *ctx, const char *path, const struct oid *commit, struct odb **odb,
+		struct oid *tree, struct error *err);
+	void *ctx;
+};
 struct tarball_output {
 	int (*write)(void *ctx, const void *data, size_t len, struct error *err);
 	void *ctx;
 };
 /*
  * The tar.gz of a tree. Folders and files in the order of filepath.Walk, with modes 0750, 0600 and
- * 0700, no times and no owners; links are left out, a submodule is an empty folder; what
- * .sourceignore files and `rules` (spec.ignore; NULL: none) exclude is left out. The tar's bytes are
+ * 0700, no times and no owners; links are left out; a submodule is an empty folder
+ * unless `modules` (may be NULL) knows it; what .sourceignore files and `rules` (spec.ignore; NULL: none) exclude is left out. The tar's bytes are
  * source-controller's own; compressed they differ, since Go compresses otherwise.
  */
 int tarball_write(struct odb *odb, const struct oid *tree, const char *rules,
-	const struct tarball_output *output, struct error *err) MUST_CHECK;
+	const struct tarball_modules *modules, const struct tarball_output *output,
+	struct error *err) MUST_CHECK;
 
 /* ---- as others make them: ustar, pax and GNU's long names, in gzip */
 

@@ -26,6 +26,7 @@ enum {
 struct writer {
 	struct odb *odb;
 	struct ignore *ignore;
+	const struct tarball_modules *modules;
 	const struct tarball_output *output;
 	struct deflater *deflater;
 	struct buf compressed;
@@ -288,6 +289,27 @@ static int walk(struct writer *writer, const struct oid *tree, visitor visit, st
 	return result;
 }
 
+/* Below an entry that is a folder with something in it. */
+static int walk_below(
+	struct writer *writer, const struct tree_entry *entry, visitor visit, struct error *err)
+{
+	const struct tarball_modules *modules = writer->modules;
+	struct odb *odb = writer->odb;
+	struct oid tree;
+	int found;
+
+	if (entry->mode == MODE_TREE)
+		return walk(writer, &entry->oid, visit, err);
+	if (entry->mode != MODE_GITLINK || !modules)
+		return 0;
+	found = modules->open(
+		modules->ctx, writer->path.ptr, &entry->oid, &writer->odb, &tree, err);
+	if (found > 0)
+		found = walk(writer, &tree, visit, err);
+	writer->odb = odb;
+	return found;
+}
+
 static int read_rule_file(struct writer *writer, const struct oid *oid, struct error *err)
 {
 	size_t here = writer->path.len;
@@ -318,10 +340,8 @@ static int read_rules(struct writer *writer, const struct entries *entries, stru
 		read_rule_file(writer, &file->oid, err) < 0)
 		return -1;
 	for (size_t i = 0; i < entries->count; i++) {
-		if (entries->items[i].mode != MODE_TREE)
-			continue;
 		if (enter(writer, entries->items[i].name, err) < 0 ||
-			walk(writer, &entries->items[i].oid, read_rules, err) < 0)
+			walk_below(writer, &entries->items[i], read_rules, err) < 0)
 			return -1;
 		buf_truncate(&writer->path, here);
 	}
@@ -346,7 +366,7 @@ static int write_entries(struct writer *writer, const struct entries *entries, s
 				    : add_file(writer, entry, err)) < 0)
 			return -1;
 		/* Below a folder that is left out something may be let in again. */
-		if (entry->mode == MODE_TREE && walk(writer, &entry->oid, write_entries, err) < 0)
+		if (walk_below(writer, entry, write_entries, err) < 0)
 			return -1;
 		buf_truncate(&writer->path, here);
 	}
@@ -369,10 +389,12 @@ static int write_all(
 }
 
 int tarball_write(struct odb *odb, const struct oid *tree, const char *rules,
-	const struct tarball_output *output, struct error *err)
+	const struct tarball_modules *modules, const struct tarball_output *output,
+	struct error *err)
 {
 	struct writer writer = {.odb = odb,
 		.ignore = ignore_new(),
+		.modules = modules,
 		.output = output,
 		.deflater = deflater_new(DEFLATE_GZIP, LEVEL),
 		.compressed = BUF_INIT,

@@ -360,6 +360,76 @@ static void test_refusals(void **state)
 	git_shell(NULL, "test ! -e no2 && test ! -e no2.partial && test -e foreign.partial/x");
 }
 
+/* A source of the whole of a repository's main. */
+static void fill_main(struct lock *lock, struct lock_git *git, const char *name)
+{
+	autobuf content = BUF_INIT;
+	autobuf pack = BUF_INIT;
+
+	*git = (struct lock_git){.name = xstrdup(name),
+		.url = xasprintf("https://git.test/%s", name),
+		.used_by = STRV_INIT,
+		.history = xstrdup("full"),
+		.packing = xstrdup("received"),
+		.objects = 1};
+	git->refs = xmalloc(sizeof(*git->refs));
+	git->refs[git->ref_count++] =
+		(struct lock_ref){.name = xstrdup("refs/heads/main"), .oid = git_oid(name, "main")};
+	git_shell(&pack, "cd %s && git rev-parse main | git pack-objects -q --revs --stdout", name);
+	gitbundle_write(NULL, 0, git->refs, 1, &content);
+	buf_add(&content, pack.ptr, pack.len);
+	git->bundle = add_blob(lock, &content, MEDIA_GIT_BUNDLE);
+}
+
+static void fill_submodule(struct lock_git *git, const char *path, const char *source)
+{
+	git->submodules = xcalloc(1, sizeof(*git->submodules));
+	git->submodule_count = 1;
+	git->submodules[0] = (struct lock_submodule){.path = xstrdup(path),
+		.url = xasprintf("https://git.test/%s", source),
+		.source = xstrdup(source),
+		.oid = git_oid(source, "main")};
+}
+
+/* A submodule within a submodule, both in the bundle, and one that is not. */
+static void test_submodules(void **state)
+{
+	autofree char *path = xasprintf("%s/modules.tar", git_folder);
+	autobuf paths = BUF_INIT;
+	autobuf list = BUF_INIT;
+	autolock lock = {.sequence = 1};
+
+	(void)state;
+	git_shell(NULL,
+		"make() { git init -q -b main $1 && cd $1 && mkdir d && echo $1 >d/$1; }; add() { "
+		"git "
+		"update-index --add --cacheinfo 160000,$1,$2; }; end() { git commit -qm x && cd "
+		"..; }; "
+		"make inner && git add . && end && make outer && echo '/d' >.sourceignore && git "
+		"add . && "
+		"add $(git -C ../inner rev-parse HEAD) in/ner && end && make top && git add . && "
+		"add $(git -C ../outer rev-parse HEAD) out && "
+		"add 0123456789012345678901234567890123456789 not && end");
+	lock.git = xcalloc(3, sizeof(*lock.git));
+	lock.git_count = 3;
+	fill_main(&lock, &lock.git[0], "inner");
+	fill_main(&lock, &lock.git[1], "outer");
+	fill_main(&lock, &lock.git[2], "top");
+	fill_submodule(&lock.git[1], "in/ner", "inner");
+	fill_submodule(&lock.git[2], "out", "outer");
+	write_bundle(&lock, path, NULL);
+	extract_well(path, NULL, "modules", EXTRACT_TREE | EXTRACT_ARTIFACT, "top", NULL, &paths);
+	git_shell(&list, "cd modules/trees/top && find . | LC_ALL=C sort");
+	assert_string_equal(list.ptr,
+		".\n./d\n./d/top\n./not\n./out\n./out/.sourceignore\n./out/d\n./out/d/outer\n"
+		"./out/in\n./out/in/ner\n./out/in/ner/d\n./out/in/ner/d/inner\n");
+	git_shell(&list, "tar tzf modules/artifacts/top.tar.gz");
+	assert_string_equal(list.ptr,
+		".\nd\nd/top\nnot\nout\nout/.sourceignore\nout/in\nout/in/ner\n"
+		"out/in/ner/d\nout/in/ner/d/inner\n");
+	assert_non_null(strstr(paths.ptr, "; submodules as empty folders: 1\n"));
+}
+
 /* One byte of the pack is another: its digest is checked before anything is made of it. */
 static void test_damage(void **state)
 {
@@ -443,6 +513,7 @@ int main(void)
 		cmocka_unit_test(test_artifacts),
 		cmocka_unit_test(test_charts),
 		cmocka_unit_test(test_delta),
+		cmocka_unit_test(test_submodules),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_killed),

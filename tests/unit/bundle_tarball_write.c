@@ -83,7 +83,7 @@ static void make(const char *revision, const char *rules, struct buf *ret)
 	const struct tarball_output output = {.write = collect, .ctx = ret};
 	autoerror err = ERROR_INIT;
 
-	assert_int_equal(tarball_write(odb, &tree, rules, &output, &err), 0);
+	assert_int_equal(tarball_write(odb, &tree, rules, NULL, &output, &err), 0);
 }
 
 static void test_source_controllers_bytes(void **state)
@@ -136,12 +136,12 @@ static void test_errors(void **state)
 	autoerror err = ERROR_INIT;
 
 	(void)state;
-	assert_int_equal(tarball_write(odb, &tree, NULL, &output, &err), -1);
+	assert_int_equal(tarball_write(odb, &tree, NULL, NULL, &output, &err), -1);
 	assert_string_equal(err.message, "no space");
-	assert_int_equal(tarball_write(odb, &commit, NULL, &output, &err), -1);
+	assert_int_equal(tarball_write(odb, &commit, NULL, NULL, &output, &err), -1);
 	assert_string_equal(err.message, "a folder that is a commit");
 	buf_fill(&rules, 'x', 2000);
-	assert_int_equal(tarball_write(odb, &tree, rules.ptr, &output, &err), -1);
+	assert_int_equal(tarball_write(odb, &tree, rules.ptr, NULL, &output, &err), -1);
 	assert_string_equal(
 		err.message, "spec.ignore: more than 10000 rules, or one of more than 1024 bytes");
 }
