@@ -2,11 +2,13 @@
 """`bundle push` into real repositories."""
 import json
 import os
+import random
+import subprocess
 
 from bundles import git_bundle, one_source, sha256, signer, source, write_bundle
 from pushing import announcing, hook, ref
 from servers import make_repository, write_history
-from world import check, git, scenario
+from world import check, environment, git, scenario
 
 URL = "https://git.example.com/team/app.git"
 
@@ -274,3 +276,51 @@ def the_receipt_is_tried_first(world):
         assert file.read() == "precious"
     check(site.push("--to", url, "--receipt", site.path("r.json")), 0, "receipt: " + site.path("r.json"))
     assert site.receipt(site.path("r.json"))["sequence"] == 1
+
+
+@scenario
+def what_create_packs_arrives(world):
+    """From one server to another, signed, over https and then over ssh."""
+    site = Site(world)
+    trust = site.path("allowed_signers")
+    with open(world.ssh.identity + ".pub") as key, open(trust, "w") as file:
+        file.write("ada@example.com " + key.read())
+    cache = {"XDG_CACHE_HOME": site.path("cache")}
+    for way in (world.https_url, world.ssh_url):
+        result = world.run("bundle", "create", site.file, "--git", way(world.app) + "@main", "--all-refs", "--no-snapshot",
+                           "--key", world.ssh.identity, "--credentials", world.credentials, program=world.binary,
+                           variables=cache)
+        check(result, 0)
+        target = world.repository()
+        check(site.push("--to", way(target), "--trust", trust, unsigned=False), 0, "pushed")
+        for name in ("refs/heads/main", "refs/heads/release", "refs/tags/v1.0.0"):
+            assert ref(target, name) == ref(world.app, name), name
+        git(target, "fsck", "--full")
+        os.remove(site.file)
+        os.remove(site.file + ".receipt.json")
+
+
+@scenario
+def may_be_killed_at_any_moment(world):
+    """Run again, it brings the same; nothing of it is left lying about."""
+    site = Site(world)
+    site.bundle()
+    scratch = world.temporary()
+    moments = random.Random(7)
+    words = [world.binary, "bundle", "push", site.file, "--insecure-allow-unsigned", "--credentials", world.credentials]
+    for way in (world.https_url, world.ssh_url):
+        target = world.repository()
+        for _ in range(4):
+            running = subprocess.Popen([*words, "--to", way(target)], env=environment(TMPDIR=scratch),
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                running.wait(moments.uniform(0.02, 1))
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
+        check(site.push("--to", way(target), variables={"TMPDIR": scratch}), 0, "app -> ")
+        assert ref(target, "main") == world.tip
+        git(target, "fsck", "--full")
+        assert sorted(os.listdir(site.folder)) == ["site.tar", "site.tar.receipt.json"], os.listdir(site.folder)
+        assert os.listdir(scratch) == []
+        os.remove(site.file + ".receipt.json")
