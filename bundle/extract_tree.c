@@ -69,8 +69,8 @@ static int find_tree(struct extract *extract, const struct source *source, struc
 struct walk {
 	struct extract *extract;
 	struct extract_modules modules;
-	struct odb *odb; /* that the tree is read of, a submodule's while in one */
-	char *prefix;    /* of paths: "", or a submodule's with a slash */
+	struct odb *odb;    /* that the tree is read of, a submodule's while in one */
+	const char *prefix; /* of paths: "", or a submodule's with a slash */
 	const char *folder;
 	size_t links, empty;
 	struct extract_file file; /* of a tar */
@@ -85,7 +85,8 @@ static int put_module(
 {
 	autofree char *here = xasprintf("%s%s", walk->prefix, path);
 	autofree char *whole = xasprintf("%s/%s", walk->folder, here);
-	char *prefix = walk->prefix;
+	autofree char *inside = NULL;
+	const char *prefix = walk->prefix;
 	struct odb *odb = walk->odb;
 	struct oid tree;
 	int found = tree_output_folder(walk->extract->tree, whole, err);
@@ -97,9 +98,9 @@ static int put_module(
 		walk->empty += found == 0;
 		return found;
 	}
-	walk->prefix = xasprintf("%s/", here);
+	inside = xasprintf("%s/", here);
+	walk->prefix = inside;
 	found = tree_walk(walk->odb, &tree, put_entry, walk, err);
-	free(walk->prefix);
 	walk->prefix = prefix;
 	walk->odb = odb;
 	return found;
@@ -146,7 +147,7 @@ static int tree_of_pack(struct extract *extract, const struct lock_git *git, str
 		return -1;
 	extract_modules_begin(&walk->modules, extract, source);
 	walk->odb = source->odb;
-	walk->prefix = (char[]){""};
+	walk->prefix = "";
 	if (find_tree(extract, source, &tree, &revision, err) < 0 ||
 		tree_walk(source->odb, &tree, put_entry, walk, err) < 0)
 		return error_wrap(err, "source '%s'", git->name);

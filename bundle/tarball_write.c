@@ -69,6 +69,7 @@ static void put_text(char *field, size_t size, const char *text, size_t len)
 /* A block with all fields but those that differ; the name is in place already. */
 static void seal(char block[TAR_BLOCK], char type, unsigned mode, uint64_t size)
 {
+	static const char magic[] = {'u', 's', 't', 'a', 'r', '\0', '0', '0'};
 	unsigned sum = 0;
 
 	put_octal(block + AT_MODE, 7, mode);
@@ -77,10 +78,7 @@ static void seal(char block[TAR_BLOCK], char type, unsigned mode, uint64_t size)
 	put_octal(block + 124, 11, size); /* size */
 	put_octal(block + 136, 11, 0);    /* time */
 	block[AT_TYPE] = type;
-	memcpy(block + AT_MAGIC,
-		"ustar\0"
-		"00",
-		8);
+	memcpy(block + AT_MAGIC, magic, sizeof(magic));
 	if (type != 'x') { /* in a pax header Go leaves the device empty */
 		put_octal(block + 329, 7, 0);
 		put_octal(block + 337, 7, 0);
