@@ -170,28 +170,35 @@ static int take_proxy(const struct secret *secret, struct git_credentials *ret, 
 
 	for (size_t i = 0; i < countof(keys) && result == 0; i++)
 		result = take_text(secret, keys[i], &parts[i], err);
-	if (result == 0 && !parts[0])
-		result = error_set(err, ERROR_CONFIG, "Secret %s: no 'address'", secret->name);
-	if (result == 0)
+	if (parts[0] && result == 0)
 		ret->proxy = proxy_url(parts);
+	else if (result == 0)
+		result = error_set(err, ERROR_CONFIG, "Secret %s: no 'address'", secret->name);
 	for (size_t i = 0; i < countof(keys); i++)
 		str_wipe(&parts[i]);
 	return result;
 }
 
-typedef int (*taker)(const struct secret *secret, struct git_credentials *ret, struct error *err);
+/* One login that is being put together. */
+struct login {
+	const struct access *access;
+	const char *url;
+	const struct plan_access *wanted;
+	struct git_credentials *ret;
+};
 
-static int use_secret(const struct access *access, const char *url,
-	const struct plan_access *wanted, const char *name, taker take, struct git_credentials *ret,
+static int use_secret(const struct login *login, const char *name,
+	int (*take)(const struct secret *secret, struct git_credentials *ret, struct error *err),
 	struct error *err)
 {
 	CLEANUP(secret_clear) struct secret secret = {.name = NULL};
 
 	if (!name)
 		return 0;
-	if (read_secret(access, wanted->namespace, name, url, &secret, err) < 0)
+	if (read_secret(login->access, login->wanted->namespace, name, login->url, &secret, err) <
+		0)
 		return -1;
-	return take(&secret, ret, err);
+	return take(&secret, login->ret, err);
 }
 
 /* 1: a row of --credentials fits, and it alone counts. */
@@ -213,6 +220,7 @@ static void use_url(const struct plan_access *wanted, struct git_credentials *re
 int access_git(const struct access *access, const char *url, const struct plan_access *wanted,
 	struct git_credentials *ret, struct error *err)
 {
+	const struct login login = {access, url, wanted, ret};
 	int found = use_row(access, url, ret, err);
 
 	if (found)
@@ -224,8 +232,8 @@ int access_git(const struct access *access, const char *url, const struct plan_a
 		return error_hint(err, "give a login in a file with --credentials, or take what "
 				       "source-controller holds with --from-artifacts");
 	}
-	if (use_secret(access, url, wanted, wanted->secret, take_git, ret, err) < 0 ||
-		use_secret(access, url, wanted, wanted->proxy_secret, take_proxy, ret, err) < 0)
+	if (use_secret(&login, wanted->secret, take_git, err) < 0 ||
+		use_secret(&login, wanted->proxy_secret, take_proxy, err) < 0)
 		return -1;
 	use_url(wanted, ret);
 	ret->own_ssh = access->own_ssh && !ret->identity.len;
@@ -237,12 +245,13 @@ int access_chart(const struct access *access, const char *url, const struct plan
 {
 	/* The repository may be all of a host: rows are compared with what is asked for. */
 	autofree char *index = helm_chart_url(url, "index.yaml");
+	const struct login login = {access, url, wanted, ret};
 	int found = use_row(access, index ? index : url, ret, err);
 
 	if (found)
 		return found < 0 ? -1 : 0;
-	if (use_secret(access, url, wanted, wanted->cert_secret, take_tls, ret, err) < 0 ||
-		use_secret(access, url, wanted, wanted->secret, take_helm, ret, err) < 0)
+	if (use_secret(&login, wanted->cert_secret, take_tls, err) < 0 ||
+		use_secret(&login, wanted->secret, take_helm, err) < 0)
 		return -1;
 	use_url(wanted, ret);
 	return 0;

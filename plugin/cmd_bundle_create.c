@@ -2,6 +2,7 @@
 #include "base/base.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/os.h"
 #include "bundle/bundle.h"
 #include "plugin/bundle_options.h"
@@ -237,6 +238,17 @@ static int write_bundle(struct create *create, struct error *err)
 	return 0;
 }
 
+/* A folder that is not there, or may not be written to, is told before anything is downloaded. */
+static int check_output(const struct create *create, struct error *err)
+{
+	struct file_output probe;
+
+	if (file_output_begin(create->file, &probe, err) < 0)
+		return -1;
+	file_output_abandon(&probe);
+	return 0;
+}
+
 static int create_bundle(struct create *create, struct error *err)
 {
 	struct collect *collect = &create->collect;
@@ -244,7 +256,7 @@ static int create_bundle(struct create *create, struct error *err)
 	if (create_check_strict(
 		    create, create->plan.unresolved, create->plan.unresolved_count, err) < 0)
 		return -1;
-	if (collect_run(collect, err) < 0)
+	if (check_output(create, err) < 0 || collect_run(collect, err) < 0)
 		return -1;
 	app_progress_end(create->app);
 	for (size_t i = 0; i < collect->warnings.len; i++)

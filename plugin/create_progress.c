@@ -67,7 +67,8 @@ void create_on_collect(void *ctx, const struct collect_progress *progress)
 
 	if (!is_due(create, progress->what))
 		return;
-	buf_addf(&line, "%zu/%zu %s: ", progress->item, progress->items, progress->what);
+	/* What it is comes last: on a narrow terminal the end is cut. */
+	buf_addf(&line, "%zu/%zu ", progress->item, progress->items);
 	if (!progress->received && progress->server_says) {
 		buf_adds(&line, progress->server_says);
 	} else {
@@ -82,6 +83,7 @@ void create_on_collect(void *ctx, const struct collect_progress *progress)
 			progress->total ? progress->received : progress->objects,
 			progress->total ? progress->total : progress->of);
 	}
+	buf_addf(&line, ": %s", progress->what);
 	show(create->app, line.ptr);
 }
 
