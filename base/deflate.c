@@ -71,20 +71,21 @@ void inflater_reset(struct inflater *inflater)
 	must(inflateReset(&inflater->stream));
 }
 
-int inflater_step(struct inflater *inflater, const void *in, size_t in_len, size_t *used, void *out,
-	size_t out_len, size_t *made, struct error *err)
+int inflater_step(struct inflater *inflater, const void *in, size_t *in_len, void *out,
+	size_t *out_len, struct error *err)
 {
 	z_stream *stream = &inflater->stream;
+	uInt there = piece(*in_len);
+	uInt room = piece(*out_len);
 	int status;
 
 	stream->next_in = in;
-	stream->avail_in = piece(in_len);
+	stream->avail_in = there;
 	stream->next_out = out;
-	stream->avail_out = piece(out_len);
-	/* As if this were the last call: where it is, zlib keeps no copy of what it made. */
-	status = inflate(stream, Z_FINISH);
-	*used = piece(in_len) - stream->avail_in;
-	*made = piece(out_len) - stream->avail_out;
+	stream->avail_out = room;
+	status = inflate(stream, Z_NO_FLUSH);
+	*in_len = there - stream->avail_in;
+	*out_len = room - stream->avail_out;
 	if (status == Z_STREAM_END)
 		return 1;
 	if (status == Z_OK || status == Z_BUF_ERROR)
@@ -93,42 +94,6 @@ int inflater_step(struct inflater *inflater, const void *in, size_t in_len, size
 		must(status);
 	return error_set(err, ERROR_DAMAGED, "the compressed data are damaged: %s",
 		stream->msg ? stream->msg : "a dictionary is wanted");
-}
-
-int inflater_whole(struct inflater *inflater, const void *in, size_t in_len, size_t *used,
-	void *out, size_t out_len, struct error *err)
-{
-	size_t at = 0;
-	size_t made = 0;
-
-	inflater_reset(inflater);
-	for (;;) {
-		char beyond;
-		bool full = made == out_len;
-		size_t took = 0;
-		size_t gave = 0;
-		int step = inflater_step(inflater, (const char *)in + at, in_len - at, &took,
-			full ? &beyond : (char *)out + made, full ? 1 : out_len - made, &gave, err);
-
-		if (step < 0)
-			return -1;
-		at += took;
-		if (full && gave)
-			return error_set(err, ERROR_DAMAGED,
-				"the compressed data hold more than the %zu bytes announced",
-				out_len);
-		made += full ? 0 : gave;
-		if (step)
-			break;
-		if (!took && !gave)
-			return error_set(err, ERROR_DAMAGED, "the compressed data end too early");
-	}
-	if (made != out_len)
-		return error_set(err, ERROR_DAMAGED,
-			"the compressed data hold %zu bytes, not the %zu announced", made, out_len);
-	if (used)
-		*used = at;
-	return 0;
 }
 
 /* ---- deflating */

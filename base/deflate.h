@@ -25,17 +25,12 @@ void inflater_free_pointer(struct inflater **slot);
 /* Begin another stream. */
 void inflater_reset(struct inflater *inflater);
 /*
- * Inflate from `in` into `out`: `*used` and `*made` tell how much of each. Returns 1 when the stream
- * has ended (its checksum was right), 0 when it wants more of either, -1 with ERROR_DAMAGED.
+ * Inflate from `in` into `out`. `*in_len` bytes are there and `*out_len` have room; afterwards they
+ * tell how many were used and made. Returns 1 when the stream has ended (its checksum was right), 0
+ * when it wants more of either, -1 with ERROR_DAMAGED.
  */
-int inflater_step(struct inflater *inflater, const void *in, size_t in_len, size_t *used, void *out,
-	size_t out_len, size_t *made, struct error *err) MUST_CHECK;
-/*
- * A whole stream of exactly `out_len` bytes, begun anew. `*used` may be less than `in_len`; may be
- * NULL.
- */
-int inflater_whole(struct inflater *inflater, const void *in, size_t in_len, size_t *used,
-	void *out, size_t out_len, struct error *err) MUST_CHECK;
+int inflater_step(struct inflater *inflater, const void *in, size_t *in_len, void *out,
+	size_t *out_len, struct error *err) MUST_CHECK;
 
 /* ---- deflating */
 

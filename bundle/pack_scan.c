@@ -120,13 +120,14 @@ static int inflate_object(struct scan *scan, uint64_t size, enum use use, struct
 	inflater_reset(scan->inflater);
 	buf_reset(&scan->held);
 	while (!step) {
-		size_t len, used, more;
-		char *out = room(scan, use, made, size, &len);
+		size_t used, more;
+		char *out = room(scan, use, made, size, &more);
 
 		if (need(scan, 1, err) < 0)
 			return -1;
-		step = inflater_step(scan->inflater, scan->buffer + scan->start,
-			scan->len - scan->start, &used, out, len, &more, err);
+		used = scan->len - scan->start;
+		step = inflater_step(
+			scan->inflater, scan->buffer + scan->start, &used, out, &more, err);
 		if (step < 0)
 			return -1;
 		if (more > size - made)

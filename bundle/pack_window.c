@@ -78,13 +78,13 @@ int pack_window_inflate(struct pack_window *window, struct inflater *inflater, u
 
 	inflater_reset(inflater);
 	while (!step) {
-		size_t len, used, more;
-		const unsigned char *data = pack_window_at(window, body, &len, err);
+		size_t used;
+		size_t more = size + PACK_SLACK - made;
+		const unsigned char *data = pack_window_at(window, body, &used, err);
 
 		if (!data)
 			return -1;
-		step = inflater_step(inflater, data, len, &used, out + made,
-			size + PACK_SLACK - made, &more, err);
+		step = inflater_step(inflater, data, &used, out + made, &more, err);
 		if (step < 0)
 			return -1;
 		body += used;

@@ -18,7 +18,7 @@ static bool inflate_start(struct bundle *bundle, struct buf *text)
 	uint64_t offset;
 	uint64_t size;
 	size_t used;
-	size_t made = 0;
+	size_t made = HEAD_TEXT;
 
 	if (!*bundle->lock.snapshot.text ||
 		bundle_blob(bundle, &bundle->lock.snapshot, &offset, &size, NULL) < 0)
@@ -26,9 +26,9 @@ static bool inflate_start(struct bundle *bundle, struct buf *text)
 	if (size > sizeof(packed))
 		size = sizeof(packed);
 	buf_grow(text, HEAD_TEXT);
-	if (media_read(bundle->media, offset, packed, (size_t)size, NULL) < 0 ||
-		inflater_step(inflater, packed, (size_t)size, &used, text->ptr, HEAD_TEXT, &made,
-			NULL) < 0)
+	used = (size_t)size;
+	if (media_read(bundle->media, offset, packed, used, NULL) < 0 ||
+		inflater_step(inflater, packed, &used, text->ptr, &made, NULL) < 0)
 		return false;
 	buf_commit(text, made);
 	return true;

@@ -93,13 +93,14 @@ static int fill(struct reading *reading, struct error *err)
 static int step(struct reading *reading, struct inflater *inflater, struct error *err)
 {
 	size_t used;
-	size_t made;
+	size_t made = STEP;
 	int ended;
 
 	if (fill(reading, err) < 0)
 		return -1;
-	ended = inflater_step(inflater, reading->in + reading->used, reading->have - reading->used,
-		&used, reading->out, STEP, &made, err);
+	used = reading->have - reading->used;
+	ended = inflater_step(
+		inflater, reading->in + reading->used, &used, reading->out, &made, err);
 	if (ended < 0)
 		return error_wrap(err, "the cluster snapshot in %s", reading->snapshot->bytes.name);
 	reading->used += used;

@@ -410,13 +410,13 @@ int tarball_reader_feed(
 	const char *at = data;
 
 	for (bool full = false; len || full;) {
-		size_t used, made;
+		size_t used = len;
+		size_t made = CHUNK;
 		int ended;
 
 		if (reader->ended)
 			inflater_reset(reader->inflater);
-		ended = inflater_step(
-			reader->inflater, at, len, &used, reader->chunk, CHUNK, &made, err);
+		ended = inflater_step(reader->inflater, at, &used, reader->chunk, &made, err);
 		if (ended < 0 || take_all(reader, reader->chunk, made, err) < 0)
 			return -1;
 		reader->ended = ended > 0;
