@@ -108,8 +108,11 @@ static int note_outcome(struct question *question, struct error *err)
 
 	if (failure->kind == ERROR_NONE || list->not_installed)
 		return 0;
-	if (streq(list->kind->name, "GitRepository") && !list->name)
+	if (streq(list->kind->name, "GitRepository") && !list->name) {
+		if (failure->kind == ERROR_FORBIDDEN && !list->namespace)
+			error_hint(failure, "-n NAMESPACE packs the sources of one namespace");
 		return error_move(err, failure);
+	}
 	if (list->name && failure->kind == ERROR_NOT_FOUND)
 		return 0;
 	strv_pushf(&question->reading->plan->unread, "%s%s%s: %s", list->kind->name,

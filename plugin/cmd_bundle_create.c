@@ -242,7 +242,10 @@ static int write_bundle(struct create *create, struct error *err)
 static int check_output(const struct create *create, struct error *err)
 {
 	struct file_output probe;
+	autostrv names = STRV_INIT;
 
+	if (folder_list(create->file, &names, NULL) == 0)
+		return error_set(err, ERROR_USAGE, "%s is a folder", create->file);
 	if (file_output_begin(create->file, &probe, err) < 0)
 		return -1;
 	file_output_abandon(&probe);

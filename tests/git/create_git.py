@@ -375,3 +375,21 @@ def killed_at_any_moment(world):
     left = {os.path.relpath(path, run.folder) for path in run.files() if ".clone" not in path and ".bundle" not in path}
     assert {name.partition("/")[0] for name in left} == {"a.tar", "cache"}, left
     assert not any("/tmp/" in name for name in left), left
+
+
+@creates
+def sources_of_other_namespaces(world):
+    """-n looks at one namespace, and at what its objects name elsewhere; names choose the same way."""
+    run = world.start()
+    with world.cluster() as cluster:
+        cluster.add_git("shared", world.app_url, "main@sha1:" + world.tip, "flux-system")
+        cluster.add_git("unused", world.app_url + "x", "main@sha1:" + world.tip, "flux-system")
+        cluster.add("Kustomization", "apps", "team", spec={
+            "sourceRef": {"kind": "GitRepository", "name": "shared", "namespace": "flux-system"}})
+        words = ["--no-snapshot", "--credentials", world.credentials]
+        made = run.create("a.tar", *words, "-n", "team", cluster=cluster)
+        assert made.git("app")["usedBy"] == ["GitRepository/flux-system/shared"] and len(made.lock["git"]) == 1, made.lock
+        by_name = run.create("b.tar", "ks/apps", *words, cluster=cluster)
+        assert by_name.lock["git"] == made.lock["git"]
+        result = run.create("c.tar", "ks/other", *words, cluster=cluster, expect=1)
+        assert "ks/other" in result.err, result
