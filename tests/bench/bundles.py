@@ -13,13 +13,12 @@ import sys
 import tempfile
 
 from measure import HERE, OURS, BenchError, Contest, Promises, run_once
-from repositories import make
+from repositories import CACHE, make
 
 sys.path.insert(0, os.path.join(HERE, "..", "git"))
 
 from servers import HttpServer, environment, git, make_pki, make_repository  # noqa: E402
 
-CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "kubectl-flux-arc", "bench")
 SIZES = [int(size) for size in os.environ.get("BENCH_BUNDLE_SIZES", "25000 100000 300000").split()]
 LIMITS = {25000: 0.5, 300000: 1.0}  # of git's time
 SMALL = 50000  # objects, up to which memory is bounded
@@ -73,7 +72,6 @@ class Bench:
 
 def link_repository(root, objects):
     """The repository of so many objects, made once in the user's cache directory; gives its name under `root`."""
-    os.makedirs(CACHE, exist_ok=True)
     name = "%d.git" % objects
     os.symlink(make(CACHE, objects), os.path.join(root, name))
     return name

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from measure import HERE, Contest, Promises, run_once
-from repositories import make
+from repositories import CACHE, make
 
 OBJECTS = (25000, 100000, 300000)
 ROUNDS = 5
@@ -28,7 +28,7 @@ def program():
 def main(promises):
     ours = program()
     for objects in OBJECTS:
-        repository = make(os.path.join(BUILD, "repositories"), objects)
+        repository = make(CACHE, objects)
         pack = glob.glob(os.path.join(repository, "objects", "pack", "*.pack"))[0]
         index = os.path.join(BUILD, "bench.idx")
         contenders = {"git index-pack": ["git", "index-pack", "--threads=2", "-o", index, pack],

@@ -17,6 +17,8 @@ STAGES = ("base", "dev", "test", "prod")
 FILES = ("deployment.yaml", "service.yaml", "kustomization.yaml", "release.yaml", "config.yaml", "policy.yaml")
 WORDS = ("replicas interval timeout image memory cpu tier zone retries prune path branch port probe limit request class "
          "secret volume mount rule host backend weight label selector strategy surge window schedule").split()
+# Made once a machine: it takes minutes.
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "kubectl-flux-arc", "bench")
 EPOCH = 1600000000
 RELEASE_EVERY = 250  # commits
 MERGE_EVERY = 12
@@ -163,6 +165,7 @@ def git(path, *words, **options):
 
 def make(folder, objects):
     """The path of a bare repository of about so many objects; made once."""
+    os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "%d.git" % objects)
     if os.path.isdir(path):
         return path
