@@ -55,7 +55,7 @@ struct pack_window {
 	const struct pack_bytes *bytes;
 	uint64_t end; /* of the bytes there are */
 	uint64_t at;
-	size_t len, cap;
+	size_t len;
 	unsigned char *data;
 };
 void pack_window_init(struct pack_window *window, const struct pack_bytes *bytes, uint64_t end);

@@ -6,6 +6,8 @@
 #include "bundle/pack_private.h"
 
 #define WINDOW (32 * KiB)
+#define JUMP (6 * KiB)
+#define BEFORE (2 * KiB) /* who goes backwards will go on doing so */
 
 int pack_error_at(struct error *err, uint64_t offset)
 {
@@ -14,13 +16,31 @@ int pack_error_at(struct error *err, uint64_t offset)
 
 void pack_window_init(struct pack_window *window, const struct pack_bytes *bytes, uint64_t end)
 {
-	*window = (struct pack_window){.bytes = bytes, .end = end, .cap = WINDOW};
-	window->data = xmalloc(window->cap);
+	*window = (struct pack_window){.bytes = bytes, .end = end};
+	window->data = xmalloc(WINDOW);
 }
 
 void pack_window_clear(struct pack_window *window)
 {
 	free(window->data);
+}
+
+/* Read on where the last bytes ended, much at once; elsewhere little, and a little before it. */
+static int move(struct pack_window *window, uint64_t offset, struct error *err)
+{
+	bool on = window->len && offset - window->at <= window->len && offset >= window->at;
+	uint64_t back = on ? 0 : BEFORE;
+	uint64_t begin = offset - (back < offset ? back : offset);
+	uint64_t take = window->end - begin;
+
+	if (take > (on ? WINDOW : JUMP))
+		take = on ? WINDOW : JUMP;
+	window->len = 0;
+	if (window->bytes->read(window->bytes->ctx, begin, window->data, (size_t)take, err) < 0)
+		return -1;
+	window->at = begin;
+	window->len = (size_t)take;
+	return 0;
 }
 
 const unsigned char *pack_window_at(
@@ -34,21 +54,9 @@ const unsigned char *pack_window_at(
 		error_set(err, ERROR_DAMAGED, "the pack ends too early");
 		return NULL;
 	}
-	if (offset < window->at || offset + need > window->at + window->len) {
-		/* Who goes backwards will go on doing so. */
-		uint64_t back = offset < window->at ? window->cap / 2 : 0;
-		uint64_t begin = offset - (back < offset ? back : offset);
-		uint64_t take = window->end - begin;
-
-		if (take > window->cap)
-			take = window->cap;
-		window->len = 0;
-		if (window->bytes->read(
-			    window->bytes->ctx, begin, window->data, (size_t)take, err) < 0)
+	if (offset < window->at || offset + need > window->at + window->len)
+		if (move(window, offset, err) < 0)
 			return NULL;
-		window->at = begin;
-		window->len = (size_t)take;
-	}
 	skip = (size_t)(offset - window->at);
 	*len = window->len - skip;
 	return window->data + skip;
