@@ -12,7 +12,7 @@
 
 #define BUFFER (128 * KiB)
 #define PIECE (512 * KiB) /* what is smaller is inflated at once, and kept for a while */
-#define STASH (12 * MiB)
+#define STASH (4 * MiB)
 
 struct scan {
 	struct pack_indexer *indexer;

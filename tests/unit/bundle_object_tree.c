@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "bundle/object_check.h"
+#include "bundle/oid_map.h"
 
 #define MAX_ENTRIES 6
 
@@ -128,6 +129,66 @@ static void test_no_object(void **state)
 	assert_string_equal(err.message, "a tree has an entry without an object at byte 0");
 }
 
+/* ---- trees that differ little */
+
+static int note_name(void *ctx, const struct oid *oid, enum object_type type, struct error *err)
+{
+	(void)err;
+	*oid_map_put(ctx, oid) |= 1U << type;
+	return 0;
+}
+
+/* Names that sort closely, so that files and trees of one name meet. */
+static void random_tree(uint32_t *seed, struct buf *out)
+{
+	static const char *const names[] = {
+		"a", "a!", "a-", "a-b", "a.b", "a.b-", "a0", "ab", "b", "b.c", "b0", "c"};
+	static const char *const modes[] = {"100644", "40000", "160000", "40000"};
+
+	for (size_t i = 0; i < countof(names); i++) {
+		*seed = *seed * 1664525 + 1013904223;
+		if (*seed >> 30 == 0)
+			continue;
+		buf_addf(out, "%s %s", modes[*seed >> 28 & 3], names[*seed >> 20 & 31 ? i : i / 2]);
+		buf_addc(out, '\0');
+		buf_fill(out, (char)(1 + (*seed >> 16 & 3)), OID_LEN);
+	}
+}
+
+/* What is found good by its differences is good as a whole, and no name is missed. */
+static void test_changes(void **state)
+{
+	uint32_t seed = 1;
+	int compared[2] = {0};
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		autobuf first = BUF_INIT;
+		autobuf second = BUF_INIT;
+		CLEANUP(oid_map_clear) struct oid_map told = {0};
+		CLEANUP(oid_map_clear) struct oid_map whole = {0};
+		struct tree_known known;
+		bool good;
+
+		random_tree(&seed, &first);
+		random_tree(&seed, &second);
+		known = (struct tree_known){first.ptr, first.len};
+		if (tree_check(first.ptr, first.len, note_name, &told, NULL) < 0)
+			continue;
+		good = tree_check(second.ptr, second.len, note_name, &whole, NULL) == 0;
+		assert_int_equal(
+			tree_check_changes(second.ptr, second.len, &known, note_name, &told, NULL),
+			good ? 0 : -1);
+		for (size_t j = 0; good && j < whole.cap; j++)
+			if (whole.slots[j].value)
+				assert_int_equal(whole.slots[j].value &
+							 ~oid_map_get(&told, &whole.slots[j].oid),
+					0);
+		compared[good]++;
+	}
+	assert_true(compared[false] > 100 && compared[true] > 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_no_object),
+		cmocka_unit_test(test_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

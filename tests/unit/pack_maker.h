@@ -52,7 +52,7 @@ static uint64_t pack_header(struct buf *pack, unsigned raw, uint64_t size)
 
 static void pack_data(struct buf *pack, const void *data, size_t len)
 {
-	autodeflater *deflater = deflater_new(DEFLATE_ZLIB, 1);
+	autodeflater *deflater = deflater_new(DEFLATE_ZLIB, len > 65536 ? 0 : 1);
 
 	deflater_add(deflater, data, len, true, pack);
 }
