@@ -6,19 +6,22 @@
 
 #define FIRST_CAP 64
 
-/* Two words of the name, each multiplied by what only this run of the program knows: where the
- * system has put it. */
+/* All of the name, multiplied by what only this run of the program knows: where the system has put
+ * it. Otherwise a tree could name a million objects that all go to one place. */
 uint64_t oid_hash(const struct oid *oid)
 {
 	static const char here;
 	uint64_t secret = (uint64_t)(uintptr_t)&here * 0x9e3779b97f4a7c15U;
 	uint64_t words[2];
+	uint32_t last;
 	uint64_t hash;
 
 	memcpy(words, oid->bytes, sizeof(words));
-	hash = (words[0] ^ secret) * (words[1] | 1);
+	memcpy(&last, oid->bytes + sizeof(words), sizeof(last));
+	hash = (words[0] ^ secret) * 0xff51afd7ed558ccdU;
 	hash = (hash ^ hash >> 32 ^ words[1]) * (secret | 1);
-	return hash ^ hash >> 29;
+	hash = (hash ^ hash >> 29 ^ last) * 0xc4ceb9fe1a85ec53U;
+	return hash ^ hash >> 32;
 }
 
 void oid_map_clear(struct oid_map *map)
