@@ -78,13 +78,15 @@ static struct found find_jwt(const struct scrub *scrub, const char *p)
 	return found;
 }
 
-/* "sig=" of a signed Azure URL and its like, behind '?' or '&' (in JSON also \u0026). */
+/* "sig=" of a signed Azure URL and its like, behind '?' or '&' (in JSON also \u0026), and keys of
+ * connection strings, behind ';'. */
 static struct found find_signature(const struct scrub *scrub, const char *p)
 {
-	static const char *const keys[] = {"sig=", "access_token=", "X-Amz-Signature="};
+	static const char *const keys[] = {
+		"sig=", "access_token=", "X-Amz-Signature=", "AccountKey=", "SharedAccessKey="};
 	struct found found = {0, 0};
 
-	if (p == scrub->start || (p[-1] != '?' && p[-1] != '&' && p[-1] != '6'))
+	if (p == scrub->start || !p[-1] || !strchr("?&6;", p[-1]))
 		return found;
 	for (size_t i = 0; i < countof(keys) && !found.replace; i++) {
 		const char *value = p + strlen(keys[i]);
@@ -94,7 +96,7 @@ static struct found find_signature(const struct scrub *scrub, const char *p)
 		found.keep = strlen(keys[i]);
 		while (value + found.replace < scrub->end &&
 			(isalnum((unsigned char)value[found.replace]) ||
-				strchr("-._~+/%", value[found.replace])) &&
+				strchr("-._~+/%=", value[found.replace])) &&
 			value[found.replace])
 			found.replace++;
 	}
@@ -142,7 +144,9 @@ static struct found find(const struct scrub *scrub, const char *p)
 	case 'e':
 		return find_jwt(scrub, p);
 	case 's':
+	case 'S':
 	case 'a':
+	case 'A':
 	case 'X':
 		return find_signature(scrub, p);
 	default:

@@ -40,6 +40,9 @@ static const struct {
 	{"https://x/c?sig=ab\\u0026se=2", "https://x/c?sig=<redacted>\\u0026se=2"},
 	{"https://x/c?a\\u0026sig=ab", "https://x/c?a\\u0026sig=<redacted>"},
 	{"design=x", NULL},
+	{"Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=ab+c/d=;EntityPath=e",
+		"Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=<redacted>;EntityPath=e"},
+	{"AccountName=a;AccountKey=ab==", "AccountName=a;AccountKey=<redacted>"},
 	/* clang-format on */
 };
 
