@@ -44,8 +44,10 @@ struct snapshot_options {
 	 * current one and those of Flux and Arc; may be NULL. */
 	const struct strv *namespaces;
 };
-/* What was and what was not read, for the caller to tell. */
+/* The blob, and what was and was not read, for the caller to tell. */
 struct snapshot_report {
+	struct sha256_text digest;
+	uint64_t size;
 	uint64_t objects, events, logs, redacted;
 	struct strv unread; /* "Kustomization: forbidden: …" */
 };
@@ -58,8 +60,7 @@ void snapshot_report_clear(struct snapshot_report *report);
 /* Record the cluster into the store. Fails only where the cluster cannot be reached or the store not
  * be written; what may not be read is noted. */
 int snapshot_record(struct kube *kube, const struct snapshot_options *options, struct store *store,
-	struct sha256_text *digest, uint64_t *size, struct snapshot_report *report,
-	struct error *err) MUST_CHECK;
+	struct snapshot_report *report, struct error *err) MUST_CHECK;
 
 /* Where a snapshot's bytes are: `read` gives all of `len` bytes at `offset`. */
 struct snapshot_bytes {

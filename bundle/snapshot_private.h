@@ -12,12 +12,18 @@
 
 /* ---- bundle/snapshot_redact.c, bundle/snapshot_scrub.c */
 
+/* How objects of a kind are treated, and how much was replaced. */
+struct redaction {
+	const struct kind *kind;
+	bool include_values;
+	uint64_t count;
+};
 /*
  * Append an object as one line without its line break; what is secret or a value is replaced, and
  * counted. Fails unless it is one JSON object.
  */
-int snapshot_redact(const struct kind *kind, bool include_values, const char *json, size_t len,
-	struct buf *out, uint64_t *count, struct error *err) MUST_CHECK;
+int snapshot_redact(struct redaction *redaction, const char *json, size_t len, struct buf *out,
+	struct error *err) MUST_CHECK;
 /* Append text (JSON or not, terminated) with credentials replaced. Quotes and backslashes stay where
  * they are. */
 void snapshot_scrub(const char *text, size_t len, struct buf *out, uint64_t *count);

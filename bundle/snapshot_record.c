@@ -39,7 +39,7 @@ struct listing {
 	struct recording *recording;
 	struct kind_list list;
 	struct buf line; /* scratch */
-	uint64_t redacted;
+	struct redaction redaction;
 	bool begun;     /* its member is */
 	bool restarted; /* what came before the list began anew is given up */
 	bool failed;    /* the error is that of the store, not of the list */
@@ -50,7 +50,7 @@ static void give_up(struct listing *listing)
 	if (listing->begun)
 		snapshot_member_abandon(&listing->recording->writer);
 	listing->begun = false;
-	listing->redacted = 0;
+	listing->redaction.count = 0;
 }
 
 static int begin(struct listing *listing, struct error *err)
@@ -71,8 +71,7 @@ static int on_item(struct kube_request *request, const char *json, size_t len, s
 		give_up(listing);
 	listing->restarted = request->restarted;
 	buf_reset(&listing->line);
-	if (snapshot_redact(kind, recording->options->include_values, json, len, &listing->line,
-		    &listing->redacted, err) < 0)
+	if (snapshot_redact(&listing->redaction, json, len, &listing->line, err) < 0)
 		return -1;
 	if (streq(kind->name, "Pod") && recording_pod(recording, json, len, err) < 0)
 		return -1;
@@ -98,7 +97,7 @@ static int write_list(struct recording *recording, struct listing *listing, stru
 	snapshot_writer_answer(&recording->writer, line);
 	*(streq(listing->list.kind->name, "Event") ? &report->events : &report->objects) +=
 		recording->writer.items;
-	report->redacted += listing->redacted;
+	report->redacted += listing->redaction.count;
 	return 0;
 }
 
@@ -147,7 +146,12 @@ static int run_list(struct listing *listing, struct error *err)
 static int record_list(struct recording *recording, const struct kind *kind, const char *namespace,
 	bool *forbidden, struct error *err)
 {
-	struct listing listing = {.recording = recording, .list = KIND_LIST_INIT, .line = BUF_INIT};
+	struct listing listing = {
+		.recording = recording,
+		.list = KIND_LIST_INIT,
+		.line = BUF_INIT,
+		.redaction = {.kind = kind, .include_values = recording->options->include_values},
+	};
 	struct kind_list *list = &listing.list;
 	int result;
 
@@ -167,7 +171,7 @@ static int record_list(struct recording *recording, const struct kind *kind, con
 
 static int record_kind(struct recording *recording, const struct kind *kind, struct error *err)
 {
-	bool forbidden;
+	bool forbidden = false;
 
 	if (record_list(recording, kind, NULL, &forbidden, err) < 0)
 		return -1;
@@ -213,8 +217,7 @@ static struct json_object *head_of(const struct recording *recording)
 }
 
 int snapshot_record(struct kube *kube, const struct snapshot_options *options, struct store *store,
-	struct sha256_text *digest, uint64_t *size, struct snapshot_report *report,
-	struct error *err)
+	struct snapshot_report *report, struct error *err)
 {
 	CLEANUP(recording_clear)
 	struct recording recording = {.kube = kube,
@@ -234,5 +237,5 @@ int snapshot_record(struct kube *kube, const struct snapshot_options *options, s
 		record_all(&recording, err) < 0)
 		return -1;
 	head = head_of(&recording);
-	return snapshot_writer_end(&recording.writer, head, digest, size, err);
+	return snapshot_writer_end(&recording.writer, head, &report->digest, &report->size, err);
 }

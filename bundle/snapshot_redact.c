@@ -152,21 +152,21 @@ static void add_line(const char *json, size_t len, struct buf *out)
 			*p = ' ';
 }
 
-int snapshot_redact(const struct kind *kind, bool include_values, const char *json, size_t len,
-	struct buf *out, uint64_t *count, struct error *err)
+int snapshot_redact(struct redaction *redaction, const char *json, size_t len, struct buf *out,
+	struct error *err)
 {
 	autojson struct json_object *tree = NULL;
 	autobuf text = BUF_INIT;
 
-	for (size_t i = 0; !include_values && i < countof(places); i++) {
+	for (size_t i = 0; !redaction->include_values && i < countof(places); i++) {
 		const struct place *place = &places[i];
 
-		if ((place->kind && !streq(place->kind, kind->name)) ||
+		if ((place->kind && !streq(place->kind, redaction->kind->name)) ||
 			!mentions(json, len, place->keys))
 			continue;
 		if (!tree && json_parse(json, len, &tree, err) < 0)
 			return -1;
-		json_free(walk(tree, place->keys, place, count));
+		json_free(walk(tree, place->keys, place, &redaction->count));
 	}
 	if (tree)
 		json_write(&text, tree);
@@ -174,6 +174,6 @@ int snapshot_redact(const struct kind *kind, bool include_values, const char *js
 		return -1;
 	else
 		add_line(json, len, &text);
-	snapshot_scrub(text.ptr, text.len, out, count);
+	snapshot_scrub(text.ptr, text.len, out, &redaction->count);
 	return 0;
 }

@@ -190,9 +190,10 @@ static int add_snapshot(struct create *create, struct error *err)
 	if (namespace)
 		strv_push(&namespaces, namespace);
 	app_progress(create->app, "the snapshot of the cluster");
-	if (snapshot_record(create->app->kube, &snapshot, create->store, &lock->snapshot,
-		    &create->snapshot_size, &report, err) < 0)
+	if (snapshot_record(create->app->kube, &snapshot, create->store, &report, err) < 0)
 		return error_wrap(err, "recording the cluster");
+	lock->snapshot = report.digest;
+	create->snapshot_size = report.size;
 	app_progress_end(create->app);
 	tell_unread(create->app, &report.unread);
 	lock_add_blob(lock, &lock->snapshot, create->snapshot_size, MEDIA_CLUSTER, LOCK_SELF);

@@ -17,10 +17,9 @@ static void redact(const char *text, size_t len)
 
 	for (size_t i = 0; i < countof(names); i++) {
 		autobuf out = BUF_INIT;
-		uint64_t count = 0;
+		struct redaction redaction = {.kind = kind_find(names[i], NULL)};
 
-		if (snapshot_redact(
-			    kind_find(names[i], NULL), false, text, len, &out, &count, NULL) < 0)
+		if (snapshot_redact(&redaction, text, len, &out, NULL) < 0)
 			continue;
 		if (scan_check(out.ptr, out.len, NULL) < 0 || memchr(out.ptr, '\n', out.len))
 			abort();

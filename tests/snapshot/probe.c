@@ -36,21 +36,19 @@ static int record(const struct kube_flags *flags, const struct snapshot_options 
 	CLEANUP(kube_free_pointer) struct kube *kube = NULL;
 	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
 	autostore *store = NULL;
-	struct sha256_text digest;
-	uint64_t size;
 
 	if (kube_target_resolve(flags, &target, err) < 0 || store_open(&store, err) < 0)
 		return -1;
 	kube = kube_live_new(&target, "kubectl-flux-arc tests");
-	if (snapshot_record(kube, options, store, &digest, &size, &report, err) < 0)
+	if (snapshot_record(kube, options, store, &report, err) < 0)
 		return -1;
 	printf("digest %s\nsize %llu\nobjects %llu\nevents %llu\nlogs %llu\nredacted %llu\n",
-		digest.text, (unsigned long long)size, (unsigned long long)report.objects,
-		(unsigned long long)report.events, (unsigned long long)report.logs,
-		(unsigned long long)report.redacted);
+		report.digest.text, (unsigned long long)report.size,
+		(unsigned long long)report.objects, (unsigned long long)report.events,
+		(unsigned long long)report.logs, (unsigned long long)report.redacted);
 	for (size_t i = 0; i < report.unread.len; i++)
 		printf("unread %s\n", report.unread.items[i]);
-	return copy_out(store, &digest, size, path, err);
+	return copy_out(store, &report.digest, report.size, path, err);
 }
 
 int main(int argc, char **argv)

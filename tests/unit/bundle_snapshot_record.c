@@ -87,16 +87,14 @@ static int record(const struct row *rows, const struct snapshot_options *options
 {
 	struct fake fake = fake_of(rows);
 	autofree char *path = NULL;
-	struct sha256_text digest;
-	uint64_t size;
 	autoerror err = ERROR_INIT;
 
-	if (snapshot_record(&fake.kube, options, sample_store, &digest, &size, report, &err) < 0)
+	if (snapshot_record(&fake.kube, options, sample_store, report, &err) < 0)
 		fail_msg("%s", err.message);
 	for (size_t i = 0; i < fake.asked.len; i++)
 		assert_null(strstr(fake.asked.items[i], "secrets"));
 	strv_clear(&fake.asked);
-	assert_true(store_has(sample_store, &digest, &size, &path));
+	assert_true(store_has(sample_store, &report->digest, NULL, &path));
 	return kube_file_new(path, NULL, ret, NULL);
 }
 
@@ -215,8 +213,6 @@ static void store_fails(void **state)
 	struct snapshot_options options = {.log_lines = 1};
 	struct rlimit before;
 	struct rlimit limit;
-	struct sha256_text digest;
-	uint64_t size;
 	autoerror err = ERROR_INIT;
 
 	(void)state;
@@ -229,9 +225,7 @@ static void store_fails(void **state)
 	limit = (struct rlimit){64 << 10, before.rlim_max};
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	assert_int_equal(
-		snapshot_record(&fake.kube, &options, sample_store, &digest, &size, &report, &err),
-		-1);
+	assert_int_equal(snapshot_record(&fake.kube, &options, sample_store, &report, &err), -1);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_non_null(strstr(err.message, "file too large"));
 	assert_int_equal(report.unread.len, 0);
@@ -244,15 +238,11 @@ static void unreachable(void **state)
 	CLEANUP(snapshot_report_clear) struct snapshot_report report = SNAPSHOT_REPORT_INIT;
 	struct fake fake = fake_of(rows);
 	struct snapshot_options options = {.log_lines = 0};
-	struct sha256_text digest;
-	uint64_t size;
 	autoerror err = ERROR_INIT;
 
 	(void)state;
 	fake.down = true;
-	assert_int_equal(
-		snapshot_record(&fake.kube, &options, sample_store, &digest, &size, &report, &err),
-		-1);
+	assert_int_equal(snapshot_record(&fake.kube, &options, sample_store, &report, &err), -1);
 	assert_int_equal(err.kind, ERROR_NETWORK);
 }
 
@@ -269,11 +259,10 @@ static void same_bytes(void **state)
 		struct snapshot_report report = SNAPSHOT_REPORT_INIT;
 		struct fake fake = fake_of(rows);
 		struct snapshot_options options = {.log_lines = 0};
-		uint64_t size;
 
-		assert_int_equal(snapshot_record(&fake.kube, &options, sample_store, &digests[i],
-					 &size, &report, NULL),
-			0);
+		assert_int_equal(
+			snapshot_record(&fake.kube, &options, sample_store, &report, NULL), 0);
+		digests[i] = report.digest;
 		strv_clear(&fake.asked);
 	}
 	assert_string_equal(digests[0].text, digests[1].text);
@@ -291,13 +280,12 @@ static char *write_bundle(bool with_snapshot)
 	autolock lock = {.sequence = 1};
 	char *path = sample_path("bundle.tar");
 	struct bundle_output output = {.path = path};
-	uint64_t size;
 
 	if (with_snapshot) {
-		assert_int_equal(snapshot_record(&fake.kube, &options, sample_store, &lock.snapshot,
-					 &size, &report, NULL),
-			0);
-		lock_add_blob(&lock, &lock.snapshot, size, MEDIA_CLUSTER, LOCK_SELF);
+		assert_int_equal(
+			snapshot_record(&fake.kube, &options, sample_store, &report, NULL), 0);
+		lock.snapshot = report.digest;
+		lock_add_blob(&lock, &lock.snapshot, report.size, MEDIA_CLUSTER, LOCK_SELF);
 	}
 	strv_clear(&fake.asked);
 	assert_int_equal(bundle_write(&lock, sample_store, &output, NULL, NULL), 0);

@@ -49,14 +49,13 @@ static void table(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(rows); i++) {
 		autobuf out = BUF_INIT;
-		uint64_t count = 0;
+		struct redaction redaction = {.kind = kind_find(rows[i].kind, NULL)};
 
-		assert_int_equal(
-			snapshot_redact(kind_find(rows[i].kind, NULL), false, rows[i].before,
-				strlen(rows[i].before), &out, &count, NULL),
+		assert_int_equal(snapshot_redact(&redaction, rows[i].before, strlen(rows[i].before),
+					 &out, NULL),
 			0);
 		assert_string_equal(out.ptr, rows[i].after ? rows[i].after : rows[i].before);
-		assert_int_equal(count, rows[i].count);
+		assert_int_equal(redaction.count, rows[i].count);
 	}
 }
 
@@ -64,14 +63,12 @@ static void values_wanted(void **state)
 {
 	static const char json[] = "{\"data\":{\"a\":\"x\",\"url\":\"https://u:p@h\"}}";
 	autobuf out = BUF_INIT;
-	uint64_t count = 0;
+	struct redaction redaction = {.kind = kind_find("ConfigMap", NULL), .include_values = true};
 
 	(void)state;
-	assert_int_equal(snapshot_redact(kind_find("ConfigMap", NULL), true, json, strlen(json),
-				 &out, &count, NULL),
-		0);
+	assert_int_equal(snapshot_redact(&redaction, json, strlen(json), &out, NULL), 0);
 	assert_string_equal(out.ptr, "{\"data\":{\"a\":\"x\",\"url\":\"https://<redacted>@h\"}}");
-	assert_int_equal(count, 1);
+	assert_int_equal(redaction.count, 1);
 }
 
 static void refused(void **state)
@@ -82,11 +79,10 @@ static void refused(void **state)
 	for (size_t i = 0; i < countof(texts); i++) {
 		autobuf out = BUF_INIT;
 		autoerror err = ERROR_INIT;
-		uint64_t count = 0;
+		struct redaction redaction = {.kind = kind_find("ConfigMap", NULL)};
 
-		assert_int_equal(snapshot_redact(kind_find("ConfigMap", NULL), false, texts[i],
-					 strlen(texts[i]), &out, &count, &err),
-			-1);
+		assert_int_equal(
+			snapshot_redact(&redaction, texts[i], strlen(texts[i]), &out, &err), -1);
 		assert_int_equal(err.kind, ERROR_SYNTAX);
 	}
 }
