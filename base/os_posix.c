@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #ifdef __linux__
-#include <linux/memfd.h>
 #include <sys/syscall.h>
 #endif
 #include <sys/ioctl.h>
@@ -87,10 +86,12 @@ int os_read_secret(const char *path, size_t limit, struct buf *ret, struct error
 }
 
 #ifdef __linux__
-/* By its number, since glibc declares the function for _GNU_SOURCE alone. */
+#define CLOSE_ON_EXEC 1U /* MFD_CLOEXEC */
+
+/* By its number, since the C library declares the function for _GNU_SOURCE alone. */
 static int memory_descriptor(void)
 {
-	return (int)syscall(SYS_memfd_create, "kubectl-flux-arc", MFD_CLOEXEC);
+	return (int)syscall(SYS_memfd_create, "kubectl-flux-arc", CLOSE_ON_EXEC);
 }
 #else
 static int memory_descriptor(void)

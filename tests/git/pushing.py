@@ -143,6 +143,29 @@ def is_refused_before_the_pack_is_sent(world):
 
 
 @scenario
+def is_told_that_it_is_too_large(world):
+    """The refusal comes while the pack is still being sent, which then ends."""
+    def intercept(handler):
+        if handler.command != "POST" or int(handler.headers["Content-Length"]) < 1000:
+            return False
+        handler.close_connection = True
+        handler.reply(413, b"", [("Connection", "close")])
+        handler.wfile.flush()
+        for _ in handler.body():
+            pass
+        return True
+    server, row = world.server(intercept=intercept)
+    with server:
+        source = world.repository()
+        write_history(source, 20, size=300000)
+        git(source, "config", "core.compression", "0")
+        pack = pack_of(world, source, ref(source, "main"))
+        result = world.probe("push", world.https_url(world.app, server), pack,
+                             "refs/heads/x:%s:%s" % (ZERO, ref(source, "main")), credentials=world.write_credentials([row]))
+        check(result, 1, "413: the server takes no upload of this size", "client_max_body_size")
+
+
+@scenario
 def needs_the_right_to_push(world):
     target = world.repository()
     git(target, "config", "http.receivepack", "false")
