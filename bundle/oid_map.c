@@ -12,15 +12,19 @@ uint64_t oid_hash(const struct oid *oid)
 {
 	static const char here;
 	uint64_t secret = (uint64_t)(uintptr_t)&here * 0x9e3779b97f4a7c15U;
-	uint64_t words[2];
-	uint32_t last;
-	uint64_t hash;
+	uint64_t hash = secret;
 
-	memcpy(words, oid->bytes, sizeof(words));
-	memcpy(&last, oid->bytes + sizeof(words), sizeof(last));
-	hash = (words[0] ^ secret) * 0xff51afd7ed558ccdU;
-	hash = (hash ^ hash >> 32 ^ words[1]) * (secret | 1);
-	hash = (hash ^ hash >> 29 ^ last) * 0xc4ceb9fe1a85ec53U;
+	/* The last two words overlap. */
+	for (size_t at = 0; at < 3; at++) {
+		uint64_t word;
+
+		memcpy(&word, oid->bytes + (at < 2 ? 8 * at : OID_LEN - 8), sizeof(word));
+		hash = (hash ^ word) * 0xff51afd7ed558ccdU;
+		hash ^= hash >> 32;
+	}
+	hash *= 0xc4ceb9fe1a85ec53U;
+	hash ^= hash >> 33;
+	hash *= 0x9e3779b97f4a7c15U;
 	return hash ^ hash >> 32;
 }
 
