@@ -10,6 +10,11 @@
  * every commit, tree and tag well-formed, and every object that one of them names present in this
  * pack or in the base (gitlinks excepted). A pack of which that holds is closed, so whatever is
  * reachable from refs whose objects are in it is there.
+ *
+ * Collisions of SHA-1 are not looked for, as git's slower sha1dc would: names of objects are no
+ * evidence here. What a bundle's reader trusts are the SHA-256 of every blob, packs included, under
+ * the lock's signature; and its maker trusts the server that it asked. Of an object that is in several
+ * packs of an odb the first is read, so that one which comes later takes nothing's place.
  */
 #ifndef BUNDLE_PACK_H
 #define BUNDLE_PACK_H

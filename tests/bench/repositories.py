@@ -17,8 +17,8 @@ STAGES = ("base", "dev", "test", "prod")
 FILES = ("deployment.yaml", "service.yaml", "kustomization.yaml", "release.yaml", "config.yaml", "policy.yaml")
 WORDS = ("replicas interval timeout image memory cpu tier zone retries prune path branch port probe limit request class "
          "secret volume mount rule host backend weight label selector strategy surge window schedule").split()
-# Made once a machine: it takes minutes.
-CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "kubectl-flux-arc", "bench")
+# Made once a machine: it takes minutes. Who changes what is made counts the number up.
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "kubectl-flux-arc", "bench-2")
 EPOCH = 1600000000
 RELEASE_EVERY = 250  # commits
 MERGE_EVERY = 12
@@ -91,8 +91,14 @@ class Tree:
         chance = self.chance
         path = "clusters/%s/%s-%d/%s/%s" % (chance.choice(TEAMS), chance.choice(WORDS), chance.randrange(60),
                                             chance.choice(STAGES), chance.choice(FILES))
+        if path.endswith("kustomization.yaml"):
+            return self._put(path, ["apiVersion: kustomize.config.k8s.io/v1beta1", "kind: Kustomization", "resources:"] + [
+                "- %s" % name for name in FILES if name != "kustomization.yaml"] + ["images:", "- name: app", self._tag()])
         return self._put(path, ["apiVersion: apps/v1", "kind: Deployment", "metadata:"] + [
             self._line(chance.randrange(1, 6)) for _ in range(chance.randrange(15, 90))])
+
+    def _tag(self):
+        return "  newTag: v%d.%d.%d" % tuple(self.chance.randrange(40) for _ in range(3))
 
     def add_big(self):
         """A chart's file of definitions."""
@@ -110,6 +116,9 @@ class Tree:
         chance = self.chance
         path = chance.choice(self.paths)
         lines = self.files[path]
+        if path.endswith("kustomization.yaml"):
+            lines[-1] = self._tag()
+            return path
         for _ in range(chance.choice((1, 1, 1, 2, 5))):
             at = chance.randrange(3, len(lines))
             what = chance.random()
