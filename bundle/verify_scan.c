@@ -20,6 +20,7 @@ struct verify_scan {
 	struct bundle *bundle;
 	struct verify_stage *contents, *parts;
 	pthread_t scanner, follower;
+	bool scans, follows;  /* on threads of their own */
 	pthread_mutex_t lock; /* of the four below */
 	pthread_cond_t moved;
 	uint64_t done; /* bytes that have been passed; UINT64_MAX: all */
@@ -366,12 +367,13 @@ static void *follow_parts(void *ctx)
 
 /* ---- both */
 
-static void start(pthread_t *thread, void *(*run)(void *), struct verify_scan *scan)
+/* Where no thread can be had it is done here and now. */
+static bool start(pthread_t *thread, void *(*run)(void *), struct verify_scan *scan)
 {
 	if (pthread_create(thread, NULL, run, scan) == 0)
-		return;
-	fputs("error: no thread can be started\n", stderr);
-	abort();
+		return true;
+	run(scan);
+	return false;
 }
 
 struct verify_scan *verify_scan_begin(
@@ -385,9 +387,9 @@ struct verify_scan *verify_scan_begin(
 		.bad = xcalloc(bundle->lock.blob_count + 1, sizeof(*scan->bad))};
 	pthread_mutex_init(&scan->lock, NULL);
 	pthread_cond_init(&scan->moved, NULL);
-	start(&scan->scanner, scan_file, scan);
+	scan->scans = start(&scan->scanner, scan_file, scan);
 	if (media_list(bundle->media))
-		start(&scan->follower, follow_parts, scan);
+		scan->follows = start(&scan->follower, follow_parts, scan);
 	return scan;
 }
 
@@ -440,8 +442,9 @@ void verify_scan_end(struct verify_scan *scan)
 	scan->stop = scan->done != UINT64_MAX;
 	pthread_cond_broadcast(&scan->moved);
 	pthread_mutex_unlock(&scan->lock);
-	pthread_join(scan->scanner, NULL);
-	if (media_list(scan->bundle->media))
+	if (scan->scans)
+		pthread_join(scan->scanner, NULL);
+	if (scan->follows)
 		pthread_join(scan->follower, NULL);
 	pthread_mutex_destroy(&scan->lock);
 	pthread_cond_destroy(&scan->moved);
