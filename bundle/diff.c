@@ -136,17 +136,20 @@ static int read_ref(struct odb *odb, struct diff_ref *ref, const struct diff_opt
 	bool has_after = !oid_is_zero(&ref->after);
 	struct oid commits[2];
 	struct oid trees[2];
+	struct commit_range forward = {.to = &commits[1], .limit = options->commits};
+	struct commit_range back = {.from = &commits[1], .to = &commits[0], .limit = 1};
 	bool more = false;
 
 	if (has_before && tip(odb, &ref->before, &commits[0], &trees[0], err) < 0)
 		return -1;
 	if (has_after && tip(odb, &ref->after, &commits[1], &trees[1], err) < 0)
 		return -1;
-	if (has_after && commit_walk(odb, has_before ? &commits[0] : NULL, &commits[1],
-				 options->commits, on_commit, &reader, &ref->more_commits, err) < 0)
+	if (has_before)
+		forward.from = &commits[0];
+	if (has_after &&
+		commit_walk(odb, &forward, on_commit, &reader, &ref->more_commits, err) < 0)
 		return -1;
-	if (has_before && has_after &&
-		commit_walk(odb, &commits[1], &commits[0], 1, on_rewound, &reader, &more, err) < 0)
+	if (has_before && has_after && commit_walk(odb, &back, on_rewound, &reader, &more, err) < 0)
 		return -1;
 	return tree_diff(odb, has_before ? &trees[0] : NULL, has_after ? &trees[1] : NULL, on_file,
 		&reader, err);

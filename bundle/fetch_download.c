@@ -137,11 +137,11 @@ static int end(struct download *download, const struct oid_set *haves, struct er
 {
 	struct fetch *fetch = download->fetch;
 	struct sha256_text *received = &fetch->received;
+	struct pack_work work = {.tick = fetch->tick, .ctx = fetch->ctx};
 	struct pack *pack = NULL;
 	autoodb *odb = NULL;
 
-	if (pack_indexer_end(
-		    download->indexer, os_processors(), fetch->tick, fetch->ctx, &pack, err) < 0)
+	if (pack_indexer_end(download->indexer, &work, &pack, err) < 0)
 		return -1;
 	if (check_refs(fetch, pack, err) < 0) {
 		pack_free(pack);

@@ -139,18 +139,19 @@ static int visit_next(struct history *history, commit_visit visit, void *ctx, st
 	return got;
 }
 
-int commit_walk(struct odb *odb, const struct oid *from, const struct oid *to, size_t limit,
-	commit_visit visit, void *ctx, bool *more, struct error *err)
+int commit_walk(struct odb *odb, const struct commit_range *range, commit_visit visit, void *ctx,
+	bool *more, struct error *err)
 {
 	CLEANUP(history_clear) struct history history = {.odb = odb};
+	size_t left = range->limit;
 	int got = 1;
 
 	*more = false;
-	if (from && leave_out(&history, from, err) < 0)
+	if (range->from && leave_out(&history, range->from, err) < 0)
 		return -1;
-	if (history_add(&history, to, err) < 0)
+	if (history_add(&history, range->to, err) < 0)
 		return -1;
-	while (got > 0 && limit--)
+	while (got > 0 && left--)
 		got = visit_next(&history, visit, ctx, err);
 	*more = got > 0 && history.count > 0;
 	return got < 0 ? -1 : 0;

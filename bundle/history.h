@@ -19,7 +19,7 @@ struct history {
 };
 void history_clear(struct history *history);
 /* Unless it was added before. Its time is read. */
-int history_add(struct history *history, const struct oid *commit, struct error *err) MUST_CHECK;
+int history_add(struct history *history, const struct oid *oid, struct error *err) MUST_CHECK;
 int history_add_parents(
 	struct history *history, const struct commit *commit, struct error *err) MUST_CHECK;
 /* The newest of those added; 0: there is none. `commit` is to be cleared by the caller. */

@@ -59,11 +59,15 @@ typedef int (*tree_differ)(void *ctx, const char *path, const struct tree_entry 
 	const struct tree_entry *after, struct error *err);
 int tree_diff(struct odb *odb, const struct oid *before, const struct oid *after,
 	tree_differ differ, void *ctx, struct error *err) MUST_CHECK;
-/* Commits reachable from `to` and not from `from` (NULL: none left out), newest first; at most
- * `limit`, `*more` tells that there were others. */
+/* Commits reachable from `to` and not from `from` (NULL: none left out), newest first. */
+struct commit_range {
+	const struct oid *from, *to;
+	size_t limit; /* at most so many */
+};
 typedef int (*commit_visit)(
 	void *ctx, const struct oid *oid, const struct commit *commit, struct error *err);
-int commit_walk(struct odb *odb, const struct oid *from, const struct oid *to, size_t limit,
-	commit_visit visit, void *ctx, bool *more, struct error *err) MUST_CHECK;
+/* `*more` tells that there were more than the limit. All of the history of `from` is read. */
+int commit_walk(struct odb *odb, const struct commit_range *range, commit_visit visit, void *ctx,
+	bool *more, struct error *err) MUST_CHECK;
 
 #endif

@@ -56,31 +56,34 @@ struct pack_indexer *pack_indexer_new(const struct pack_bytes *bytes, struct odb
 /* `len` more bytes are there: bytes->read gives them from now on. Fails as soon as the pack is known
  * to be damaged; ERROR_DAMAGED names the object's offset. */
 int pack_indexer_feed(struct pack_indexer *indexer, size_t len, struct error *err) MUST_CHECK;
+/* How the rest is done; NULL stands for one that is all zero. */
+struct pack_work {
+	unsigned threads;                          /* 0: one for each processor */
+	int (*tick)(void *ctx, struct error *err); /* as in base/http.h; may be NULL */
+	void *ctx;
+};
 /*
- * No more bytes will come. Deltas are resolved here, on `threads` threads. Of a pack with `base`,
- * `*ret` needs the same base for reading. `tick` as in base/http.h; may be NULL. ERROR_INCOMPLETE if
- * the pack lacks an object that it names or a delta's base: the pack is whole, but not on its own.
+ * No more bytes will come. What deltas are left are resolved here. Of a pack with `base`, `*ret` needs
+ * the same base for reading. ERROR_INCOMPLETE if the pack lacks an object that it names or a delta's
+ * base: the pack is whole, but not on its own.
  */
-int pack_indexer_end(struct pack_indexer *indexer, unsigned threads,
-	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret,
+int pack_indexer_end(struct pack_indexer *indexer, const struct pack_work *work, struct pack **ret,
 	struct error *err) MUST_CHECK;
 /* Objects announced and seen so far, for progress. */
 void pack_indexer_progress(const struct pack_indexer *indexer, uint32_t *total, uint32_t *seen);
 void pack_indexer_free(struct pack_indexer *indexer);
 
 /* Index what is all there already: bytes.read from 0 to size. */
-int pack_index(const struct pack_bytes *bytes, struct odb *base, unsigned threads,
-	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret,
-	struct error *err) MUST_CHECK;
+int pack_index(const struct pack_bytes *bytes, struct odb *base, const struct pack_work *work,
+	struct pack **ret, struct error *err) MUST_CHECK;
 
 /*
  * The same of a pack without what it leans on, as the thin pack of a delta without its base: what can
  * be read is checked and indexed, deltas on absent objects are left out, and links may lead nowhere.
  * Its commits can be walked (git makes no deltas of commits against others' objects).
  */
-int pack_index_partial(const struct pack_bytes *bytes, unsigned threads,
-	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret,
-	struct error *err) MUST_CHECK;
+int pack_index_partial(const struct pack_bytes *bytes, const struct pack_work *work,
+	struct pack **ret, struct error *err) MUST_CHECK;
 
 void pack_free(struct pack *pack);
 void pack_free_pointer(struct pack **slot);

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "base/os.h"
 #include "bundle/limits.h"
 #include "bundle/pack_private.h"
 
@@ -147,9 +148,9 @@ int pack_indexer_object(struct pack_indexer *indexer, struct pack_links_seen *se
 
 /* ---- the end */
 
-int pack_tick(const struct pack_tick *tick, struct error *err)
+int pack_tick(const struct pack_work *work, struct error *err)
 {
-	return tick->call ? tick->call(tick->ctx, err) : 0;
+	return work->tick ? work->tick(work->ctx, err) : 0;
 }
 
 void pack_tick_wait(pthread_cond_t *cond, pthread_mutex_t *lock)
@@ -166,7 +167,7 @@ void pack_tick_wait(pthread_cond_t *cond, pthread_mutex_t *lock)
 }
 
 static int finish_scan(
-	struct pack_indexer *indexer, const struct pack_tick *tick, struct error *err)
+	struct pack_indexer *indexer, const struct pack_work *work, struct error *err)
 {
 	int result = 0;
 
@@ -177,7 +178,7 @@ static int finish_scan(
 	while (!indexer->scanned && result == 0) {
 		pack_tick_wait(&indexer->done, &indexer->lock);
 		pthread_mutex_unlock(&indexer->lock);
-		result = pack_tick(tick, err);
+		result = pack_tick(work, err);
 		pthread_mutex_lock(&indexer->lock);
 	}
 	if (result == 0)
@@ -252,15 +253,15 @@ static struct pack *make_pack(const struct pack_indexer *indexer)
 	return pack;
 }
 
-int pack_indexer_end(struct pack_indexer *indexer, unsigned threads,
-	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret, struct error *err)
+int pack_indexer_end(struct pack_indexer *indexer, const struct pack_work *given, struct pack **ret,
+	struct error *err)
 {
-	struct pack_tick ticks = {tick, ctx};
+	struct pack_work work = given ? *given : (struct pack_work){0};
 
 	*ret = NULL;
-	if (finish_scan(indexer, &ticks, err) < 0)
-		return -1;
-	if (pack_resolve(indexer, threads, &ticks, err) < 0)
+	if (!work.threads)
+		work.threads = os_processors();
+	if (finish_scan(indexer, &work, err) < 0 || pack_resolve(indexer, &work, err) < 0)
 		return -1;
 	if (!indexer->partial && pack_links_close(indexer->links, indexer->base, err) < 0)
 		return -1;
@@ -270,33 +271,30 @@ int pack_indexer_end(struct pack_indexer *indexer, unsigned threads,
 	return 0;
 }
 
-static int index_all(struct pack_indexer *indexer, unsigned threads, const struct pack_tick *tick,
-	struct pack **ret, struct error *err)
+static int index_all(struct pack_indexer *indexer, const struct pack_work *work, struct pack **ret,
+	struct error *err)
 {
 	int result = pack_indexer_feed(indexer, (size_t)indexer->bytes.size, err);
 
 	*ret = NULL;
 	if (result == 0)
-		result = pack_indexer_end(indexer, threads, tick->call, tick->ctx, ret, err);
+		result = pack_indexer_end(indexer, work, ret, err);
 	pack_indexer_free(indexer);
 	return result;
 }
 
-int pack_index(const struct pack_bytes *bytes, struct odb *base, unsigned threads,
-	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret, struct error *err)
+int pack_index(const struct pack_bytes *bytes, struct odb *base, const struct pack_work *work,
+	struct pack **ret, struct error *err)
 {
-	struct pack_tick ticks = {tick, ctx};
-
-	return index_all(pack_indexer_new(bytes, base), threads, &ticks, ret, err);
+	return index_all(pack_indexer_new(bytes, base), work, ret, err);
 }
 
-int pack_index_partial(const struct pack_bytes *bytes, unsigned threads,
-	int (*tick)(void *ctx, struct error *err), void *ctx, struct pack **ret, struct error *err)
+int pack_index_partial(const struct pack_bytes *bytes, const struct pack_work *work,
+	struct pack **ret, struct error *err)
 {
-	struct pack_tick ticks = {tick, ctx};
 	struct pack_indexer *indexer = pack_indexer_new(bytes, NULL);
 
 	/* Not looked at before the scan has ended. */
 	indexer->partial = true;
-	return index_all(indexer, threads, &ticks, ret, err);
+	return index_all(indexer, work, ret, err);
 }

@@ -212,12 +212,8 @@ struct pack_indexer {
 	struct error err;
 };
 
-/* What the caller wants to be called with while threads work. */
-struct pack_tick {
-	int (*call)(void *ctx, struct error *err);
-	void *ctx;
-};
-int pack_tick(const struct pack_tick *tick, struct error *err) MUST_CHECK;
+/* The caller's tick, if it wants any. */
+int pack_tick(const struct pack_work *work, struct error *err) MUST_CHECK;
 /* Wait for `cond`, but not longer than until the next tick is due. */
 void pack_tick_wait(pthread_cond_t *cond, pthread_mutex_t *lock);
 
@@ -253,8 +249,8 @@ void pack_refs_find(
  * later. */
 int pack_resolve_stash(struct pack_indexer *indexer, struct error *err) MUST_CHECK;
 /* The second pass: all deltas that are left. */
-int pack_resolve(struct pack_indexer *indexer, unsigned threads, const struct pack_tick *tick,
-	struct error *err) MUST_CHECK;
+int pack_resolve(
+	struct pack_indexer *indexer, const struct pack_work *work, struct error *err) MUST_CHECK;
 /* The name of an object of which all bytes are there. */
 void pack_object_name(struct digest *digest, enum object_type type, const char *data, size_t len,
 	struct oid *ret);

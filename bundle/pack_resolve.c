@@ -148,7 +148,7 @@ static unsigned start(struct resolver *resolver, unsigned threads, pthread_t *id
 }
 
 /* Until all have ended; the tick's failure stops them. */
-static void wait_all(struct resolver *resolver, const struct pack_tick *tick)
+static void wait_all(struct resolver *resolver, const struct pack_work *work)
 {
 	bool running = true;
 
@@ -160,7 +160,7 @@ static void wait_all(struct resolver *resolver, const struct pack_tick *tick)
 			pack_tick_wait(&resolver->done, &resolver->lock);
 		running = resolver->running > 0;
 		pthread_mutex_unlock(&resolver->lock);
-		if (!running || pack_tick(tick, &err) == 0)
+		if (!running || pack_tick(work, &err) == 0)
 			continue;
 		atomic_store(&resolver->stop, true);
 		pthread_mutex_lock(&resolver->lock);
@@ -170,10 +170,9 @@ static void wait_all(struct resolver *resolver, const struct pack_tick *tick)
 	}
 }
 
-static int run(struct resolver *resolver, unsigned threads, const struct pack_tick *tick,
-	struct error *err)
+static int run(struct resolver *resolver, const struct pack_work *work, struct error *err)
 {
-	autofree pthread_t *ids = xcalloc(threads, sizeof(*ids));
+	autofree pthread_t *ids = xcalloc(work->threads, sizeof(*ids));
 	unsigned count;
 
 	atomic_store(&resolver->next, resolver->begin);
@@ -181,12 +180,12 @@ static int run(struct resolver *resolver, unsigned threads, const struct pack_ti
 		mark_roots(resolver);
 	pthread_mutex_init(&resolver->lock, NULL);
 	pthread_cond_init(&resolver->done, NULL);
-	count = start(resolver, threads, ids);
+	count = start(resolver, work->threads, ids);
 	if (count == 0) {
 		resolver->running = 1;
 		run_worker(resolver);
 	}
-	wait_all(resolver, tick);
+	wait_all(resolver, work);
 	for (unsigned i = 0; i < count; i++)
 		pthread_join(ids[i], NULL);
 	pthread_mutex_destroy(&resolver->lock);
@@ -196,30 +195,29 @@ static int run(struct resolver *resolver, unsigned threads, const struct pack_ti
 
 int pack_resolve_stash(struct pack_indexer *indexer, struct error *err)
 {
-	static const struct pack_tick no_tick;
+	static const struct pack_work work = {.threads = STASH_THREADS};
 	struct resolver resolver = {
 		.indexer = indexer,
 		.begin = indexer->stash.first,
 		.end = pack_stash_middle(&indexer->stash),
 	};
 
-	if (run(&resolver, STASH_THREADS, &no_tick, err) < 0)
+	if (run(&resolver, &work, err) < 0)
 		return -1;
 	pack_stash_drop(&indexer->stash, resolver.end);
 	return 0;
 }
 
-int pack_resolve(struct pack_indexer *indexer, unsigned threads, const struct pack_tick *tick,
-	struct error *err)
+int pack_resolve(struct pack_indexer *indexer, const struct pack_work *work, struct error *err)
 {
 	struct resolver inside = {.indexer = indexer, .end = indexer->count};
 	struct resolver outside = {.indexer = indexer, .outside = true};
 
 	sort_refs(indexer);
-	if (run(&inside, threads, tick, err) < 0)
+	if (run(&inside, work, err) < 0)
 		return -1;
 	outside.end = (uint32_t)indexer->ref_count;
-	if (indexer->base && outside.end && run(&outside, threads, tick, err) < 0)
+	if (indexer->base && outside.end && run(&outside, work, err) < 0)
 		return -1;
 	return indexer->partial ? 0 : check_refs(indexer, err);
 }

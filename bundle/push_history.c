@@ -23,6 +23,7 @@ static int open_partial(const struct push *push, const struct lock_git *git,
 {
 	struct bundle *holder;
 	struct source place;
+	struct pack_work work = {.tick = push->options->tick, .ctx = push->options->ctx};
 	struct pack *pack = NULL;
 
 	if (push_find_pack(push, git, &holder, &place, err) < 0)
@@ -31,8 +32,7 @@ static int open_partial(const struct push *push, const struct lock_git *git,
 	history->pack_offset = place.pack_offset;
 	history->bytes =
 		(struct pack_bytes){.read = read_pack, .ctx = history, .size = place.pack_size};
-	if (pack_index_partial(&history->bytes, os_processors(), push->options->tick,
-		    push->options->ctx, &pack, err) < 0)
+	if (pack_index_partial(&history->bytes, &work, &pack, err) < 0)
 		return error_wrap(err, "source '%s'", git->name);
 	history->odb = odb_new();
 	odb_add(history->odb, pack);

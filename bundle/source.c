@@ -127,15 +127,14 @@ static int add_pack(struct opening *opening, struct media *media, uint64_t offse
 	const struct source_options *options = opening->options;
 	struct place *place = xcalloc(1, sizeof(*place));
 	struct pack_bytes bytes = {.read = read_place, .ctx = place, .size = size};
+	struct pack_work work = {options->threads, options->tick, options->tick_ctx};
 	struct pack *pack = NULL;
 
 	*place = (struct place){.media = media, .offset = offset};
 	opening->places =
 		xreallocarray(opening->places, opening->place_count + 1, sizeof(*opening->places));
 	opening->places[opening->place_count++] = place;
-	if (pack_index(&bytes, opening->source.odb,
-		    options->threads ? options->threads : os_processors(), options->tick,
-		    options->tick_ctx, &pack, err) < 0)
+	if (pack_index(&bytes, opening->source.odb, &work, &pack, err) < 0)
 		return -1;
 	opening->source.objects = pack_count(pack);
 	opening->pack = pack;

@@ -72,7 +72,7 @@ int stored_pack_open(const struct store *store, const struct sha256_text *digest
 		!store_has(store, digest, &size, NULL) || skip_header(stored, size, err) < 0)
 		goto fail;
 	bytes.size = size - stored->file.offset;
-	if (pack_index(&bytes, odb, os_processors(), NULL, NULL, &pack, err) < 0)
+	if (pack_index(&bytes, odb, NULL, &pack, err) < 0)
 		goto fail;
 	stored->objects = pack_count(pack);
 	odb_add(odb, pack);

@@ -38,13 +38,14 @@ static int run(int fd, unsigned threads, bool read_back, struct error *err)
 {
 	struct stat info;
 	struct pack_bytes bytes = {.read = read_file, .ctx = &fd};
+	struct pack_work work = {.threads = threads};
 	struct pack *pack;
 	autoodb *odb = odb_new();
 
 	if (fstat(fd, &info) < 0)
 		return error_set(err, ERROR_FAILED, "no such file");
 	bytes.size = (uint64_t)info.st_size;
-	if (pack_index(&bytes, NULL, threads, NULL, NULL, &pack, err) < 0)
+	if (pack_index(&bytes, NULL, &work, &pack, err) < 0)
 		return -1;
 	printf("%u objects\n", pack_count(pack));
 	odb_add(odb, pack);

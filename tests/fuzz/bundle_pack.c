@@ -54,7 +54,7 @@ static void index_pack(struct buf *bytes)
 	struct pack *pack;
 	autoodb *odb = odb_new();
 
-	if (pack_index(&source, NULL, 1, NULL, NULL, &pack, NULL) < 0)
+	if (pack_index(&source, NULL, NULL, &pack, NULL) < 0)
 		return;
 	odb_add(odb, pack);
 	read_all(odb, pack);

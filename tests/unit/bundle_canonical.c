@@ -11,7 +11,7 @@ static void add_pack(struct odb *odb, struct buf *bytes)
 	struct pack *pack;
 	autoerror err = ERROR_INIT;
 
-	if (pack_index(&source, odb, 2, NULL, NULL, &pack, &err) < 0)
+	if (pack_index(&source, odb, NULL, &pack, &err) < 0)
 		fail_msg("%s", err.message);
 	odb_add(odb, pack);
 }

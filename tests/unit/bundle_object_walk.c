@@ -153,11 +153,10 @@ static void test_history(void **state)
 		autobuf ours = BUF_INIT;
 		autobuf theirs = BUF_INIT;
 		bool more = !rows[i].more;
+		struct commit_range range = {rows[i].from ? &from : NULL, &to, rows[i].limit};
 		autoerror err = ERROR_INIT;
 
-		assert_int_equal(commit_walk(odb, rows[i].from ? &from : NULL, &to, rows[i].limit,
-					 list_commit, &ours, &more, &err),
-			0);
+		assert_int_equal(commit_walk(odb, &range, list_commit, &ours, &more, &err), 0);
 		git_shell(&theirs,
 			"git -C full log --format='%%H|%%an|%%ae|%%ct|%%s' -n %zu %s%s %s",
 			rows[i].limit, rows[i].from ? "^" : "", rows[i].from ? rows[i].from : "",
@@ -218,7 +217,7 @@ static int set_up(void **state)
 	git_shell(&whole, "git -C full pack-objects -q --stdout --revs --all </dev/null");
 	source = git_bytes(&whole);
 	odb = odb_new();
-	if (pack_index(&source, NULL, 2, NULL, NULL, &pack, NULL) < 0)
+	if (pack_index(&source, NULL, NULL, &pack, NULL) < 0)
 		return -1;
 	odb_add(odb, pack);
 	return 0;

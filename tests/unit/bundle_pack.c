@@ -27,10 +27,11 @@ static void check_object(struct odb *odb, const char **at)
 static struct pack *index_whole(struct buf *bytes, struct odb *base, unsigned threads)
 {
 	struct pack_bytes source = git_bytes(bytes);
+	struct pack_work work = {.threads = threads};
 	struct pack *pack;
 	autoerror err = ERROR_INIT;
 
-	if (pack_index(&source, base, threads, NULL, NULL, &pack, &err) < 0)
+	if (pack_index(&source, base, &work, &pack, &err) < 0)
 		fail_msg("%s", err.message);
 	return pack;
 }
@@ -97,7 +98,7 @@ static void test_arrives(void **state)
 
 			assert_int_equal(pack_indexer_feed(indexer, take, &err), 0);
 		}
-		assert_int_equal(pack_indexer_end(indexer, 2, NULL, NULL, &pack, &err), 0);
+		assert_int_equal(pack_indexer_end(indexer, NULL, &pack, &err), 0);
 		pack_indexer_progress(indexer, &total, &seen);
 		assert_int_equal(total, pack_count(pack));
 		assert_int_equal(seen, total);
@@ -126,7 +127,7 @@ static void test_thin(void **state)
 			options[i]);
 		/* Alone it lacks bases and what it names. */
 		source = git_bytes(&thin);
-		assert_int_equal(pack_index(&source, NULL, 2, NULL, NULL, &second, &err), -1);
+		assert_int_equal(pack_index(&source, NULL, NULL, &second, &err), -1);
 		assert_int_equal(err.kind, ERROR_INCOMPLETE);
 		assert_null(second);
 		odb_add(odb, first);
@@ -148,7 +149,7 @@ static void test_not_closed(void **state)
 	git_shell(&bytes, "git -C full rev-parse main main^{tree} | git -C full pack-objects -q "
 			  "--stdout");
 	source = git_bytes(&bytes);
-	assert_int_equal(pack_index(&source, NULL, 1, NULL, NULL, &pack, &err), -1);
+	assert_int_equal(pack_index(&source, NULL, NULL, &pack, &err), -1);
 	assert_int_equal(err.kind, ERROR_INCOMPLETE);
 	assert_non_null(strstr(err.message, "is named but is not there"));
 }
@@ -175,11 +176,12 @@ static int read_nothing(void *ctx, uint64_t offset, void *data, size_t len, stru
 static void test_interrupted(void **state)
 {
 	struct pack_bytes source = {.read = read_nothing, .size = 100};
+	struct pack_work work = {.tick = tick_fails};
 	struct pack *pack;
 	autoerror err = ERROR_INIT;
 
 	(void)state;
-	assert_int_equal(pack_index(&source, NULL, 1, tick_fails, NULL, &pack, &err), -1);
+	assert_int_equal(pack_index(&source, NULL, &work, &pack, &err), -1);
 	assert_string_equal(err.message, "interrupted");
 }
 

@@ -100,7 +100,7 @@ static void check(struct making *making)
 
 	pack_finish(&making->pack, making->count);
 	source = git_bytes(&making->pack);
-	if (pack_index(&source, NULL, 2, NULL, NULL, &pack, &err) < 0)
+	if (pack_index(&source, NULL, NULL, &pack, &err) < 0)
 		fail_msg("%s", err.message);
 	odb_add(odb, pack);
 	assert_int_equal(pack_count(pack), making->count);

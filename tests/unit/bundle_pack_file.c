@@ -35,7 +35,7 @@ static void add(struct odb *odb, struct buf *bytes)
 	struct pack *pack;
 	autoerror err = ERROR_INIT;
 
-	assert_int_equal(pack_index(&where, odb, 1, NULL, NULL, &pack, &err), 0);
+	assert_int_equal(pack_index(&where, odb, NULL, &pack, &err), 0);
 	odb_add(odb, pack);
 }
 

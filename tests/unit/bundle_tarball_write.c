@@ -57,7 +57,7 @@ static int set_up(void **state)
 	git_read("pack", &pack_data);
 	bytes = git_bytes(&pack_data);
 	odb = odb_new();
-	assert_int_equal(pack_index(&bytes, NULL, 1, NULL, NULL, &pack, &err), 0);
+	assert_int_equal(pack_index(&bytes, NULL, NULL, &pack, &err), 0);
 	odb_add(odb, pack);
 	return 0;
 }

@@ -14,7 +14,7 @@ static int index_bytes(struct buf *pack, struct error *err)
 {
 	struct pack_bytes source = git_bytes(pack);
 	autopack *ret = NULL;
-	int result = pack_index(&source, NULL, 2, NULL, NULL, &ret, err);
+	int result = pack_index(&source, NULL, NULL, &ret, err);
 
 	assert_true((result == 0) == (ret != NULL));
 	return result;
