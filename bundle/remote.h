@@ -27,7 +27,7 @@ struct git_credentials {
 	struct buf identity;      /* an OpenSSH or PEM private key */
 	struct buf known_hosts;   /* required for ssh */
 	char *proxy;              /* URL; NULL: the environment's rules */
-	bool own_ssh;             /* the caller's own ssh keys, agent, config and known_hosts */
+	bool own_ssh; /* without `identity`: the caller's own keys, agent, config and known_hosts */
 };
 #define GIT_CREDENTIALS_INIT                                                             \
 	{                                                                                \

@@ -163,7 +163,7 @@ static int write_files(const struct remote *remote, struct ssh_link *link, struc
 {
 	const struct git_credentials *given = remote->options->credentials;
 
-	if (given && given->own_ssh)
+	if (given && given->own_ssh && !given->identity.len)
 		return 0;
 	if (!given || !given->identity.len || !given->known_hosts.len) {
 		error_set(err, ERROR_CONFIG, "ssh needs %s",

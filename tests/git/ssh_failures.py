@@ -170,3 +170,8 @@ def gives_ssh_nothing_of_the_callers(world):
         words = file.read().splitlines()
     assert "-F" not in words and not any("KnownHostsFile" in word for word in words), words
     assert "StrictHostKeyChecking=yes" in words and "BatchMode=yes" in words, words
+    # A key that was named for this very URL goes before them.
+    row = world.ssh_row(url="ssh://git@h.example.com")
+    world.probe("ls", "--own-ssh", "git@h.example.com:x", credentials=world.write_credentials([row]), variables=variables)
+    with open(record) as file:
+        assert file.read().splitlines()[:2] == ["-F", "none"]
