@@ -186,7 +186,7 @@ void commit_clear(struct commit *commit)
 static int commit_check(
 	const char *data, size_t len, object_names names, void *ctx, struct error *err)
 {
-	struct commit_layout layout;
+	struct commit_layout layout = {.parents = NULL};
 
 	if (commit_layout(data, len, &layout, err) < 0)
 		return -1;

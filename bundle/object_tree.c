@@ -112,7 +112,8 @@ static int tell(const struct tree_entry *entry, object_names names, void *ctx, s
 int tree_check(const char *data, size_t len, object_names names, void *ctx, struct error *err)
 {
 	CLEANUP(open_files_clear) struct open_files files = {0};
-	struct tree_entry entry, last = {.name = ""};
+	struct tree_entry entry = {.name = ""};
+	struct tree_entry last = entry;
 	size_t at = 0;
 
 	for (;;) {
@@ -161,7 +162,7 @@ static size_t same_entry(const struct changes *changes)
 static void catch_up(struct changes *changes, const struct tree_entry *entry)
 {
 	const struct tree_known *known = changes->known;
-	struct tree_entry other;
+	struct tree_entry other = {.name = ""};
 	size_t at = changes->known_at;
 
 	while (tree_next(known->data, known->len, &at, &other, NULL) > 0 &&
@@ -180,7 +181,7 @@ static bool may_meet(const struct tree_entry *before, const struct tree_entry *a
 static int check_order(const struct changes *changes, size_t last, const struct tree_entry *entry,
 	struct error *err)
 {
-	struct tree_entry before;
+	struct tree_entry before = {.name = ""};
 	size_t at = last;
 	int order;
 
@@ -200,7 +201,7 @@ static int check_changes(struct changes *changes, struct error *err)
 	for (;;) {
 		size_t begin = changes->at;
 		size_t same = same_entry(changes);
-		struct tree_entry entry;
+		struct tree_entry entry = {.name = ""};
 		int result;
 
 		if (same && !fresh) {

@@ -67,7 +67,7 @@ struct pack_work {
  * the same base for reading. ERROR_INCOMPLETE if the pack lacks an object that it names or a delta's
  * base: the pack is whole, but not on its own.
  */
-int pack_indexer_end(struct pack_indexer *indexer, const struct pack_work *work, struct pack **ret,
+int pack_indexer_end(struct pack_indexer *indexer, const struct pack_work *given, struct pack **ret,
 	struct error *err) MUST_CHECK;
 /* Objects announced and seen so far, for progress. */
 void pack_indexer_progress(const struct pack_indexer *indexer, uint32_t *total, uint32_t *seen);
