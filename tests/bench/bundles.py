@@ -129,8 +129,20 @@ def flat(promises, bench):
         print("create, %.2f GiB of blobs: peak memory %.1f MiB" % (size / GIB, peaks[size]), flush=True)
     promises.at_most("create, %.1f GiB of blobs: peak memory" % (most / GIB), peaks[most], peaks[FLAT_FROM] * FLAT_SHARE,
                      " MiB")
-    cost = run_once(["bash", "-c", "exec " + bench.ours("verify", out, "--insecure-allow-unsigned", "--digests-only")])
-    promises.at_least("verify: digests, a second of processor time", os.path.getsize(out) / cost.cpu / 1e9, 1, " GB")
+    os.remove(out)
+
+
+def digests(promises, bench):
+    """A bundle without a pack: of what `verify` does with it nothing counts but the digests."""
+    name, out = "tip.git", bench.path("tip.tar")
+    make_blobs(os.path.join(bench.server.root, name), GIB)
+    bench.run(quoted("rm", "-rf", bench.path("cache")) + "; " + bench.ours(
+        "create", out, "--no-snapshot", "--history", "tip", "--credentials", bench.credentials,
+        "--git", "%s/%s" % (bench.server.url, name)))
+    size = os.path.getsize(out)
+    cost = min((run_once(["bash", "-c", "exec " + bench.ours("verify", out, "--insecure-allow-unsigned")])
+                for _ in range(3)), key=lambda one: one.cpu)
+    promises.at_least("verify of %.2f GB: digests, a second of processor time" % (size / 1e9), size / cost.cpu / 1e9, 1, " GB")
     os.remove(out)
 
 
@@ -190,6 +202,7 @@ def main(promises):
                 times(promises, bench, objects)
             push(promises, bench, SIZES[0])
             delta(promises, bench)
+            digests(promises, bench)
             flat(promises, bench)
 
 
