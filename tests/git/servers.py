@@ -34,6 +34,9 @@ from pki import Pki  # noqa: E402
 from proxies import ConnectProxy, SocksProxy  # noqa: E402,F401
 
 CHUNK = 64 * 1024
+# The program itself: `git http-backend` starts it as a child, which a kill would not reach.
+BACKEND = os.path.join(subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True).stdout.strip(),
+                       "git-http-backend")
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 BRANCH = "refs/heads/main"
 
@@ -180,7 +183,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             HTTP_CONTENT_ENCODING=self.headers.get("Content-Encoding", ""))
         if self.headers.get("Content-Length"):
             variables["CONTENT_LENGTH"] = self.headers["Content-Length"]
-        backend = subprocess.Popen(["git", "http-backend"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        backend = subprocess.Popen([BACKEND], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL)
         self.server.owner.backends.add(backend)
         feeder = threading.Thread(target=self.feed, args=(backend,), daemon=True)
