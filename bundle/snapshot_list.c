@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/scan.h"
 #include "bundle/snapshot_private.h"
+#include "kube/lister.h"
 #include "kube/path.h"
 #include "kube/selector.h"
 
@@ -226,37 +227,16 @@ static int keep_item(struct listing *listing, const char *json, size_t len, stru
 	return 0;
 }
 
-/* A list leaves out apiVersion and kind of Kubernetes' own objects, a GET has them. */
+/* One object by name, as a GET answers it. */
 static int keep_object(struct listing *listing, const char *json, size_t len, struct error *err)
 {
-	static const char *const paths[] = {"kind", NULL};
-	struct kube_request *request = listing->request;
-	const struct kind *kind = listing->kind;
-	const char *brace = memchr(json, '{', len);
-	struct projection *projection;
-	autobuf kept = BUF_INIT;
-	int result;
+	autobuf item = BUF_INIT;
 
-	if (!brace)
-		return error_set(err, ERROR_SYNTAX, "an item of the list is not an object");
-	projection = projection_new(paths);
-	result = scan_project(projection, json, len, &kept, err);
-	projection_free(projection);
-	if (result < 0)
+	if (kind_complete_item(listing->kind, listing->path->version, json, len, &item, err) < 0)
 		return -1;
 	listing->found = true;
 	listing->refused = true;
-	if (streq(kept.ptr, "{}")) {
-		autofree char *head = xasprintf("{\"kind\":\"%s\",\"apiVersion\":\"%s%s%s\",",
-			kind->name, kind->group, *kind->group ? "/" : "", listing->path->version);
-
-		if (recorded_keep(request, head, strlen(head), err) < 0)
-			return -1;
-		brace++;
-	}
-	if (recorded_keep(request, brace, len - (size_t)(brace - json), err) < 0)
-		return -1;
-	return 1;
+	return recorded_keep(listing->request, item.ptr, item.len, err) < 0 ? -1 : 1;
 }
 
 static int take_line(void *ctx, const char *json, size_t len, struct error *err)

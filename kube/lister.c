@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/scan.h"
 #include "kube/lister.h"
 
 /* A list with the versions that are still to be tried. */
@@ -329,4 +330,34 @@ int kind_lists_run(struct kube *kube, struct kind_list *lists[], size_t count, s
 	free(open);
 	free(attempts);
 	return result;
+}
+
+int kind_complete_item(const struct kind *kind, const char *version, const char *json, size_t len,
+	struct buf *out, struct error *err)
+{
+	static const char *const paths[] = {"apiVersion", "kind", NULL};
+	const char *brace = memchr(json, '{', len);
+	struct projection *projection;
+	autobuf kept = BUF_INIT;
+	int result;
+
+	if (!brace)
+		return error_set(err, ERROR_SYNTAX, "an item of the list is not an object");
+	projection = projection_new(paths);
+	result = scan_project(projection, json, len, &kept, err);
+	projection_free(projection);
+	if (result < 0)
+		return -1;
+	if (!streq(kept.ptr, "{}")) {
+		buf_add(out, json, len);
+		return 0;
+	}
+	/* In the order in which a GET has them. */
+	buf_addf(out, "{\"kind\":\"%s\",\"apiVersion\":\"%s%s%s\"", kind->name, kind->group,
+		*kind->group ? "/" : "", version);
+	brace++;
+	if (brace[strspn(brace, " \t\r\n")] != '}')
+		buf_addc(out, ',');
+	buf_add(out, brace, len - (size_t)(brace - json));
+	return 0;
 }

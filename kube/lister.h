@@ -31,4 +31,11 @@ void kind_list_clear(struct kind_list *list);
 int kind_lists_run(
 	struct kube *kube, struct kind_list *lists[], size_t count, struct error *err) MUST_CHECK;
 
+/*
+ * Lists of Kubernetes' own kinds leave out apiVersion and kind of each item, which a GET has and
+ * kubectl puts back. Append the item as it has to be.
+ */
+int kind_complete_item(const struct kind *kind, const char *version, const char *json, size_t len,
+	struct buf *out, struct error *err) MUST_CHECK;
+
 #endif

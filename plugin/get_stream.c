@@ -34,40 +34,6 @@ struct streaming {
 
 /* ---- items */
 
-/*
- * Lists of Kubernetes' own kinds leave out apiVersion and kind of each item, and kubectl puts them
- * back. Append the item as it has to be.
- */
-static int complete_item(const struct stream *stream, const char *json, size_t len, struct buf *out,
-	struct error *err)
-{
-	static const char *const paths[] = {"apiVersion", "kind", NULL};
-	const struct kind *kind = stream->target->kind;
-	const char *brace = memchr(json, '{', len);
-	struct projection *projection;
-	autobuf kept = BUF_INIT;
-	int result;
-
-	if (!brace)
-		return error_set(err, ERROR_SYNTAX, "an item of the list is not an object");
-	projection = projection_new(paths);
-	result = scan_project(projection, json, len, &kept, err);
-	projection_free(projection);
-	if (result < 0)
-		return -1;
-	if (!streq(kept.ptr, "{}")) {
-		buf_add(out, json, len);
-		return 0;
-	}
-	buf_addf(out, "{\"apiVersion\":\"%s%s%s\",\"kind\":\"%s\"", kind->group,
-		*kind->group ? "/" : "", stream->list.version, kind->name);
-	brace++;
-	if (brace[strspn(brace, " \t\r\n")] != '}')
-		buf_addc(out, ',');
-	buf_add(out, brace, len - (size_t)(brace - json));
-	return 0;
-}
-
 /* Whether --state, and what `get crds` is about, let an item through, and whether it came before. */
 static int examine(
 	struct stream *stream, const char *json, size_t len, bool *wanted, struct error *err)
@@ -118,7 +84,8 @@ static int on_item(struct kube_request *request, const char *json, size_t len, s
 	stream->outcome->shown++;
 	if (!is_builtin(stream->target->kind))
 		return take_item(stream, json, len, err);
-	if (complete_item(stream, json, len, &item, err) < 0)
+	if (kind_complete_item(stream->target->kind, stream->list.version, json, len, &item, err) <
+		0)
 		return -1;
 	return take_item(stream, item.ptr, item.len, err);
 }
