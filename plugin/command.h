@@ -28,6 +28,17 @@ enum option_type {
 	OPTION_STRING, /* const char * borrowed from argv; the last one stands */
 	OPTION_LIST,   /* struct strv; may be repeated */
 	OPTION_INT,    /* int, decimal, not negative */
+	OPTION_SWITCH, /* enum option_switch; "--name", "--name=false", and "--name false" as az has it */
+	OPTION_WORDS, /* struct strv; takes this word and those after it up to the next option, as az
+			  does: "--config a=1 b=2"; each use begins with an item "--" */
+	OPTION_ALIAS, /* another name, which az's users know, of the option whose name is `value`, in
+			  the same table */
+};
+
+enum option_switch {
+	SWITCH_UNSET,
+	SWITCH_OFF,
+	SWITCH_ON
 };
 
 /* What completes an option's value or an argument. */
@@ -91,6 +102,20 @@ struct option {
 		OPTION_INT, letter, name, value, help, OPT_FIELD(type, field, int), COMPLETE_NONE, \
 			NULL, false                                                                \
 	}
+#define OPT_SWITCH(type, field, letter, name, help)                                            \
+	{                                                                                      \
+		OPTION_SWITCH, letter, name, NULL, help,                                       \
+			OPT_FIELD(type, field, enum option_switch), COMPLETE_NONE, NULL, false \
+	}
+#define OPT_WORDS(type, field, letter, name, value, help)                                     \
+	{                                                                                     \
+		OPTION_WORDS, letter, name, value, help, OPT_FIELD(type, field, struct strv), \
+			COMPLETE_NONE, NULL, false                                            \
+	}
+#define OPT_ALIAS(name, of)                                                                   \
+	{                                                                                     \
+		OPTION_ALIAS, 0, name, of, "the same as --" of, 0, COMPLETE_NONE, NULL, false \
+	}
 #define OPT_END              \
 	{                    \
 		.name = NULL \
@@ -101,9 +126,11 @@ enum command_needs {
 	NEEDS_KUBE =
 		1
 		<< 0, /* app->kube is ready when run() is called; kubeconfig options are accepted */
-	MUTATES = 1 << 1,    /* changes something: gets --dry-run and --yes */
-	HIDDEN = 1 << 2,     /* not in help (completion's own calls) */
-	RAW_ARGS = 1 << 3,   /* all words after the name are arguments, options too */
+	MUTATES = 1 << 1,             /* changes something: gets --dry-run and --yes */
+	HIDDEN = 1 << 2,              /* not in help (completion's own calls) */
+	RAW_ARGS = 1 << 3,            /* all words after the name are arguments, options too */
+	NEEDS_ARM = 1 << 5,           /* app->azure is ready; opts begin with struct azure_flags */
+	NEEDS_AZURE_CLUSTER = 1 << 6, /* the same, and its target is known */
 	NEEDS_LIVE = 1 << 4, /* a cluster that runs: refused with --bundle, as what MUTATES is */
 };
 

@@ -48,8 +48,10 @@ static void add_pair(struct buf *out, const char *head, const char *text, size_t
 void help_option_head(struct buf *out, const struct option *option)
 {
 	option_title(option, out);
-	if (option->value)
-		buf_addf(out, "=%s", option->value);
+	if (option->type == OPTION_SWITCH)
+		buf_adds(out, "[=false]");
+	else if (option->value && option->type != OPTION_ALIAS)
+		buf_addf(out, option->type == OPTION_WORDS ? " %s..." : "=%s", option->value);
 }
 
 static void add_choices(struct buf *out, const char *words)

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/nearest.h"
 #include "plugin/options.h"
+#include "plugin/options_internal.h"
 
 #define COMPLETE_PROGRAM "kubectl_complete-flux_arc"
 
@@ -26,117 +27,6 @@ struct parser {
 static void *field(void *base, const struct option *option)
 {
 	return (char *)base + option->offset;
-}
-
-static bool is_option(const char *word)
-{
-	return word[0] == '-' && word[1];
-}
-
-static bool takes_value(const struct option *option)
-{
-	return option->type != OPTION_FLAG;
-}
-
-static const struct option *find_name(const struct option *options, const char *name, size_t len)
-{
-	for (; options && options->name; options++)
-		if (strlen(options->name) == len && memcmp(options->name, name, len) == 0)
-			return options;
-	return NULL;
-}
-
-static const struct option *find_letter(const struct option *options, char letter)
-{
-	for (; options && options->name; options++)
-		if (options->letter == letter)
-			return options;
-	return NULL;
-}
-
-/* ---- the first walk */
-
-/* By name, or with `len` 0 by the letter at `name`. */
-static const struct option *find_in(const struct option *options, const char *name, size_t len)
-{
-	return len ? find_name(options, name, len) : find_letter(options, *name);
-}
-
-/* Whoever has it; NULL: nobody. */
-static const struct option *find_anywhere(const char *name, size_t len)
-{
-	const struct option *found = find_in(global_options, name, len);
-
-	for (size_t i = 0; !found && commands[i]; i++)
-		found = find_in(commands[i]->options, name, len);
-	return found;
-}
-
-const struct option *option_pending(const char *word)
-{
-	const struct option *option;
-	size_t len;
-
-	if (!is_option(word))
-		return NULL;
-	if (word[1] == '-') {
-		len = strcspn(word + 2, "=");
-		option = len && !word[2 + len] ? find_anywhere(word + 2, len) : NULL;
-		return option && takes_value(option) ? option : NULL;
-	}
-	for (const char *letter = word + 1; *letter && *letter != '='; letter++) {
-		option = find_anywhere(letter, 0);
-		if (option && takes_value(option))
-			return letter[1] ? NULL : option;
-	}
-	return NULL;
-}
-
-void options_operands(char *const words[], size_t count, struct strv *ret)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (streq(words[i], "--")) {
-			while (++i < count)
-				strv_push(ret, words[i]);
-		} else if (!is_option(words[i])) {
-			strv_push(ret, words[i]);
-		} else if (option_pending(words[i])) {
-			i++;
-		}
-	}
-}
-
-/* How many of `words` spell the command's name; 0 if they do not. */
-static size_t words_matched(const char *name, char *const words[], size_t count)
-{
-	size_t used = 0;
-
-	for (; used < count; used++) {
-		size_t len = strcspn(name, " ");
-
-		if (strlen(words[used]) != len || memcmp(words[used], name, len) != 0)
-			return 0;
-		if (!name[len])
-			return used + 1;
-		name += len + 1;
-	}
-	return 0;
-}
-
-const struct command *command_find(char *const words[], size_t count, size_t *used)
-{
-	const struct command *found = NULL;
-
-	*used = 0;
-	for (size_t i = 0; commands[i]; i++) {
-		size_t matched = words_matched(commands[i]->name, words, count);
-
-		if (matched > *used) {
-			*used = matched;
-			found = commands[i];
-		}
-	}
-	return found;
 }
 
 /* ---- errors */
@@ -246,16 +136,45 @@ bool option_allows(const struct option *option, const char *value)
 	return false;
 }
 
+/* This value, and the words up to the next option. */
+static void store_words(struct parser *parser, struct strv *words, const char *value)
+{
+	strv_push(words, "--");
+	strv_push(words, value);
+	while (parser->at < parser->argc && !options_is_option(parser->argv[parser->at]))
+		strv_push(words, parser->argv[parser->at++]);
+}
+
+/* "true" or "false" behind a switch is its value. */
+static const char *switch_value(struct parser *parser, const struct option *option)
+{
+	size_t left = (size_t)(parser->argc - parser->at);
+
+	if (option->type == OPTION_SWITCH &&
+		options_count_values(option, parser->argv + parser->at, left))
+		return parser->argv[parser->at++];
+	return "true";
+}
+
 static int store(struct parser *parser, const struct option *option, void *base, const char *value,
 	struct error *err)
 {
 	void *slot = field(base, option);
 	autofree char *why = NULL;
+	bool truth;
 
 	switch (option->type) {
 	case OPTION_FLAG:
 		if (read_bool(value, slot) < 0)
 			return bad_value(parser, option, value, "neither true nor false", err);
+		return 0;
+	case OPTION_SWITCH:
+		if (read_bool(value, &truth) < 0)
+			return bad_value(parser, option, value, "neither true nor false", err);
+		*(enum option_switch *)slot = truth ? SWITCH_ON : SWITCH_OFF;
+		return 0;
+	case OPTION_WORDS:
+		store_words(parser, slot, value);
 		return 0;
 	case OPTION_INT:
 		if (read_int(value, slot) < 0)
@@ -265,6 +184,7 @@ static int store(struct parser *parser, const struct option *option, void *base,
 		strv_push(slot, value);
 		return 0;
 	case OPTION_STRING:
+	case OPTION_ALIAS:
 		break;
 	}
 	if (!option_allows(option, value)) {
@@ -284,11 +204,11 @@ static const struct option *lookup(
 	const struct option *found;
 
 	*ret_base = parser->ret->opts;
-	found = find_in(own, name, len);
+	found = options_find(own, name, len);
 	if (found)
 		return found;
 	*ret_base = &parser->ret->globals;
-	return find_in(global_options, name, len);
+	return options_find(global_options, name, len);
 }
 
 static int read_long(struct parser *parser, const char *word, struct error *err)
@@ -301,8 +221,8 @@ static int read_long(struct parser *parser, const char *word, struct error *err)
 
 	if (!option)
 		return unknown_name(command, word, (int)len, err);
-	if (!value && !takes_value(option))
-		value = "true";
+	if (!value && !options_takes_value(option))
+		value = switch_value(parser, option);
 	if (!value && parser->at < parser->argc)
 		value = parser->argv[parser->at++];
 	if (!value) {
@@ -335,9 +255,11 @@ static int read_letters(struct parser *parser, const char *word, struct error *e
 				word);
 			return usage_hint(command, NULL, err);
 		}
-		if (takes_value(option) || letter[1] == '=') {
+		if (options_takes_value(option) || letter[1] == '=') {
 			value = letter_value(parser, letter + 1);
 			last = true;
+		} else if (!letter[1]) {
+			value = switch_value(parser, option);
 		}
 		if (!value) {
 			error_set(err, ERROR_USAGE, "flag needs an argument: '%c' in -%s", *letter,
@@ -363,7 +285,7 @@ static int read_words(struct parser *parser, struct error *err)
 		if (streq(word, "--")) {
 			while (parser->at < parser->argc)
 				strv_push(args, parser->argv[parser->at++]);
-		} else if (!is_option(word)) {
+		} else if (!options_is_option(word)) {
 			strv_push(args, word);
 		} else if (word[1] == '-') {
 			result = read_long(parser, word + 2, err);
@@ -395,7 +317,7 @@ static int check_count(const struct parsed *parsed, struct error *err)
 static void lists_init(const struct option *options, void *base)
 {
 	for (; options && options->name; options++) {
-		if (options->type == OPTION_LIST)
+		if (options->type == OPTION_LIST || options->type == OPTION_WORDS)
 			*(struct strv *)field(base, options) = (struct strv)STRV_INIT;
 	}
 }
@@ -456,7 +378,7 @@ void parsed_clear(struct parsed *parsed)
 	const struct option *options = parsed->command ? parsed->command->options : NULL;
 
 	for (; parsed->opts && options && options->name; options++)
-		if (options->type == OPTION_LIST)
+		if (options->type == OPTION_LIST || options->type == OPTION_WORDS)
 			strv_clear(field(parsed->opts, options));
 	free(parsed->opts);
 	strv_clear(&parsed->args);

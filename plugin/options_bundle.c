@@ -13,7 +13,12 @@ static bool is_set(const void *base, const struct option *option)
 		return *(const bool *)field;
 	case OPTION_STRING:
 		return *(const char *const *)field != NULL;
+	case OPTION_SWITCH:
+		return *(const enum option_switch *)field != SWITCH_UNSET;
+	case OPTION_ALIAS:
+		return false;
 	case OPTION_LIST:
+	case OPTION_WORDS:
 		return ((const struct strv *)field)->len > 0;
 	case OPTION_INT:
 		break;
