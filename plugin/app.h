@@ -13,19 +13,22 @@
 #include "kube/kube.h"
 #include "plugin/globals.h"
 
+struct azure;
+
 struct app {
 	FILE *out, *err;
 	const struct globals *globals;
 	struct kube_target target;
-	struct kube *kube;  /* set when the command NEEDS_KUBE */
-	int width;          /* columns of the terminal that `out` is; 0: not a terminal, nothing is
+	struct kube *kube;   /* set when the command NEEDS_KUBE */
+	struct azure *azure; /* set when the command NEEDS_ARM; owned */
+	int width;           /* columns of the terminal that `out` is; 0: not a terminal, nothing is
 			      cut or wrapped */
-	bool color;         /* on `out` */
-	bool err_color;     /* on `err` */
-	bool utf8;          /* the locale's character set, for "└" */
-	bool progress;      /* `err` is a terminal */
-	struct strv warned; /* warnings already shown */
-	int64_t started;    /* time_monotonic() */
+	bool color;          /* on `out` */
+	bool err_color;      /* on `err` */
+	bool utf8;           /* the locale's character set, for "└" */
+	bool progress;       /* `err` is a terminal */
+	struct strv warned;  /* warnings already shown */
+	int64_t started;     /* time_monotonic() */
 	int64_t waiting_since; /* time_monotonic() of the last sign of life */
 	bool progress_shown;   /* the line is on the terminal now */
 	char *progress_text;   /* what is waited for: "listing 14 kinds on flux-demo-arc"; NULL:
