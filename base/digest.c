@@ -137,6 +137,21 @@ void base64_encode(const void *data, size_t len, struct buf *out)
 	}
 }
 
+void base64url_encode(const void *data, size_t len, struct buf *out)
+{
+	size_t start = out->len;
+
+	base64_encode(data, len, out);
+	while (out->len > start && out->ptr[out->len - 1] == '=')
+		buf_truncate(out, out->len - 1);
+	for (size_t i = start; i < out->len; i++) {
+		if (out->ptr[i] == '+')
+			out->ptr[i] = '-';
+		else if (out->ptr[i] == '/')
+			out->ptr[i] = '_';
+	}
+}
+
 void hex_encode(const void *data, size_t len, char *hex)
 {
 	static const char digits[] = "0123456789abcdef";

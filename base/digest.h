@@ -15,6 +15,7 @@ bool base64_decode(const char *text, size_t len, struct buf *out, size_t *bad);
 void base64_encode(const void *data, size_t len, struct buf *out);
 /* base64url without padding, as in JWTs. */
 bool base64url_decode(const char *text, size_t len, struct buf *out);
+void base64url_encode(const void *data, size_t len, struct buf *out);
 
 /* Lower-case hex: two digits a byte, terminated. */
 void hex_encode(const void *data, size_t len, char *hex);

@@ -59,7 +59,7 @@ struct http_call {
 	int64_t (*next_body)(struct http_call *call, char *data, size_t len, struct error *err);
 	uint64_t upload_size;
 	int timeout_ms;  /* whole transfer; 0: none */
-	bool secret;     /* the reply holds secrets: no trace shows its body */
+	bool secret;     /* bodies hold secrets: no trace shows them */
 	size_t max_body; /* bytes that may reach on_data after inflation; 0: no bound */
 	/* Body bytes as they arrive, inflated, of any status; a failure ends this transfer with its
 	 * error. */

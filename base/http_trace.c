@@ -51,8 +51,9 @@ static const char *reason_phrase(int status)
 
 static void trace_header(const char *header)
 {
+	/* The last two are what Azure's machine identities are asked with. */
 	static const char *const secret[] = {"Authorization:", "Proxy-Authorization:", "Cookie:",
-		"Set-Cookie:", "WWW-Authenticate:"};
+		"Set-Cookie:", "WWW-Authenticate:", "X-IDENTITY-HEADER:", "Secret:"};
 
 	for (size_t i = 0; i < countof(secret); i++) {
 		size_t len = strlen(secret[i]);
@@ -98,7 +99,9 @@ void http_trace_start(const struct http_call *call)
 	masked_url(&url, call->url);
 	log_trace(LEVEL_BODIES, "%s %s", call->method ? call->method : "GET", url.ptr);
 	trace_headers("Request", call->headers);
-	if (call->body)
+	if (call->body && call->secret)
+		log_trace(LEVEL_BODIES, "Request Body: <masked>");
+	else if (call->body)
 		log_trace(LEVEL_BODIES, "Request Body: %.*s",
 			(int)(call->body_len > MAX_BODY ? MAX_BODY : call->body_len), call->body);
 }
