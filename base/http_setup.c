@@ -46,16 +46,33 @@ static void set_blob(
 	note(setter, curl_easy_setopt(setter->easy, option, &blob), name);
 }
 
-/* The CAs: those given and no other; else the system's, where Go and others look for them. */
-static void set_trust(struct setter *setter, const struct http_options *options)
+/*
+ * The system's CAs, where OpenSSL, Go and others look for them: what SSL_CERT_FILE and SSL_CERT_DIR name, else
+ * the system's bundle. A static libcurl knows of none, and a folder has to be hashed (c_rehash).
+ */
+static void set_system_trust(struct setter *setter)
 {
 	const char *file = os_env("SSL_CERT_FILE");
+	const char *folders = os_env("SSL_CERT_DIR");
 
+	if (!file && !folders)
+		file = os_ca_bundle();
+	if (!file && !folders)
+		return;
+	SET(setter, CAINFO, file);
+	SET(setter, PROXY_CAINFO, file);
+	SET(setter, CAPATH, folders);
+	SET(setter, PROXY_CAPATH, folders);
+}
+
+/* The CAs: those given and no other; else the system's. */
+static void set_trust(struct setter *setter, const struct http_options *options)
+{
 	SET(setter, SSL_VERIFYPEER, options->insecure ? 0L : 1L);
 	SET(setter, SSL_VERIFYHOST, options->insecure ? 0L : 2L);
 	SET(setter, PROXY_SSL_VERIFYPEER, options->insecure ? 0L : 1L);
 	SET(setter, PROXY_SSL_VERIFYHOST, options->insecure ? 0L : 2L);
-	if (options->insecure || options->ca_pem || file) {
+	if (options->insecure || options->ca_pem) {
 		SET(setter, CAPATH, NULL);
 		SET(setter, CAINFO, NULL);
 		SET(setter, PROXY_CAPATH, NULL);
@@ -68,9 +85,8 @@ static void set_trust(struct setter *setter, const struct http_options *options)
 			options->ca_pem_len);
 		set_blob(setter, CURLOPT_PROXY_CAINFO_BLOB, "PROXY_CAINFO_BLOB", options->ca_pem,
 			options->ca_pem_len);
-	} else if (file) {
-		SET(setter, CAINFO, file);
-		SET(setter, PROXY_CAINFO, file);
+	} else {
+		set_system_trust(setter);
 	}
 }
 

@@ -39,6 +39,10 @@ char *os_home(void);
 /* Value of an environment variable; NULL if unset or empty. */
 const char *os_env(const char *name);
 
+/* The file with the certificate authorities that this system trusts, as the distribution lays it; NULL if there is
+ * none. Borrowed. */
+const char *os_ca_bundle(void);
+
 /* Processors that may be used at once: 1 to 64. */
 unsigned os_processors(void);
 

@@ -186,6 +186,23 @@ const char *os_env(const char *name)
 	return str_set(value) ? value : NULL;
 }
 
+const char *os_ca_bundle(void)
+{
+	static const char *const places[] = {
+		"/etc/ssl/certs/ca-certificates.crt", /* Debian, Ubuntu, Arch, Gentoo */
+		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* Fedora, RHEL, Mariner */
+		"/etc/pki/tls/certs/ca-bundle.crt",                  /* older RHEL, Amazon Linux */
+		"/etc/ssl/ca-bundle.pem",                            /* SUSE */
+		"/etc/ssl/cert.pem",                                 /* Alpine, macOS, BSD */
+		"/etc/pki/tls/cacert.pem",                           /* OpenELEC */
+	};
+
+	for (size_t i = 0; i < countof(places); i++)
+		if (os_file_exists(places[i]))
+			return places[i];
+	return NULL;
+}
+
 unsigned os_processors(void)
 {
 	long count = sysconf(_SC_NPROCESSORS_ONLN);

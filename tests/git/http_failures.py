@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is said, and what is not sent, when a web server does not do what it should."""
 import os
+import shutil
+import subprocess
+import tempfile
 
 from servers import ConnectProxy, HttpServer
 from world import check, listed, scenario
@@ -60,6 +63,19 @@ def trusts_the_named_ca_only(world):
     variables = {"SSL_CERT_FILE": world.pki.path("ca.crt")}
     row = {"url": world.https.url, "username": "alice", "password": "secret"}
     check(ls(world, url, row, variables=variables), 0, "refs/heads/main")
+
+
+@scenario
+def trusts_a_folder_of_hashed_names(world):
+    row = {"url": world.https.url, "username": "alice", "password": "secret"}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, status in (("wrong-ca.crt", 1), ("ca.crt", 0)):
+            hashed = subprocess.run(["openssl", "x509", "-hash", "-noout", "-in", world.pki.path(name)],
+                                    capture_output=True, text=True, check=True).stdout.strip()
+            shutil.copy(world.pki.path(name), os.path.join(folder, hashed + ".0"))
+            variables = {"SSL_CERT_DIR": "/nonexistent:" + folder}
+            check(ls(world, world.https_url(world.app), row, variables=variables), status,
+                  "certificate signed by unknown authority" if status else "refs/heads/main")
 
 
 @scenario
