@@ -28,11 +28,23 @@ void arm_cloud_clear(struct arm_cloud *cloud);
 
 /*
  * The cloud that `name` (may be NULL) and the environment choose, first that says something: `name`;
- * AZURE_CLOUD_NAME; ARM_CLOUD_METADATA_URL (asked over https, by the system's trust); az's own
- * `[cloud] name`, read from AZURE_CONFIG_DIR or ~/.azure, with what its clouds.config says of a cloud
- * that is not in the catalog; AzureCloud. AZURE_AUTHORITY_HOST then replaces the authority. Every
- * address has to be https. ERROR_CONFIG, ERROR_NETWORK.
+ * AZURE_CLOUD_NAME; ARM_CLOUD_METADATA_URL (asked over https, by the system's trust; with a name it is
+ * that cloud of several); az's own `[cloud] name`, read from AZURE_CONFIG_DIR or ~/.azure, with what
+ * its clouds.config says of a cloud that is not in the catalog; the cloud of the catalog whose
+ * authority AZURE_AUTHORITY_HOST is; AzureCloud. AZURE_AUTHORITY_HOST then replaces the authority.
+ * Every address has to be https. ERROR_CONFIG, ERROR_NETWORK.
  */
 int arm_cloud_choose(const char *name, struct arm_cloud *ret, struct error *err) MUST_CHECK;
+
+/*
+ * From a reply of metadata/endpoints: a list of clouds, or (Azure Stack) one without a name. `name` is
+ * the wanted one; NULL: the one whose ARM is at `origin` ("https://host", where it was asked), else the
+ * first. ERROR_CONFIG.
+ */
+int arm_cloud_read_metadata(const char *text, size_t len, const char *name, const char *origin,
+	struct arm_cloud *ret, struct error *err) MUST_CHECK;
+/* An https URL without path, user and query (AD FS alone has a path), in the form that the struct keeps:
+ * owned. ERROR_CONFIG. `what` names it. */
+int arm_cloud_address(const char *text, const char *what, char **ret, struct error *err) MUST_CHECK;
 
 #endif
