@@ -117,12 +117,6 @@ static int take_authority(
 	return 0;
 }
 
-/* An audience is a name and not an address: it is compared by who accepts the token. */
-static char *audience_of(const char *text)
-{
-	return xstrndup(text, without_slashes(text));
-}
-
 /* ---- metadata */
 
 /* Of several clouds the one that is wanted. */
@@ -149,12 +143,13 @@ static char *metadata_audience(struct json_object *cloud, const char *endpoint)
 	const char *first = json_text(json_item(audiences, 0));
 
 	for (size_t i = 0; i < json_len(audiences); i++) {
-		autofree char *audience = audience_of(json_text(json_item(audiences, i)));
+		const char *audience = json_text(json_item(audiences, i));
+		size_t len = without_slashes(audience);
 
-		if (streq(audience, endpoint))
-			return TAKE(audience);
+		if (len == strlen(endpoint) && strncmp(audience, endpoint, len) == 0)
+			return xstrdup(endpoint);
 	}
-	return str_set(first) ? audience_of(first) : xstrdup(endpoint);
+	return xstrdup(str_set(first) ? first : endpoint);
 }
 
 static int read_metadata(struct json_object *document, const char *name, const char *origin,
@@ -266,7 +261,7 @@ static int take_custom(const char *name, bool *found, struct arm_cloud *ret, str
 		custom_authority(name, ret, err) < 0)
 		return error_wrap(err, "cloud '%s' of az's clouds.config", name);
 	ret->name = xstrdup(name);
-	ret->audience = audience_of(audience ? audience : ret->endpoint);
+	ret->audience = xstrdup(audience ? audience : ret->endpoint);
 	ret->suffix = xstrdup("");
 	return 0;
 }

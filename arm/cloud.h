@@ -15,7 +15,8 @@ struct arm_cloud {
 	char *name;      /* "AzureCloud", as az calls it */
 	char *authority; /* "https://login.microsoftonline.com" */
 	char *endpoint;  /* "https://management.azure.com" */
-	char *audience;  /* what a token for ARM is asked for: "https://management.azure.com" */
+	char *audience; /* what a token for ARM is asked for: "https://management.azure.com"; a name,
+			    which may end with a slash */
 	char *suffix; /* of the configuration data plane: "kubernetesconfiguration.azure.com"; "" if
 			    unknown */
 	bool adfs;    /* the authority speaks AD FS: "/adfs/oauth2/token", no tenant in the path */

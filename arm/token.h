@@ -93,6 +93,12 @@ bool arm_tokens_identity(const struct arm_tokens *tokens, struct arm_identity *r
 int arm_default_subscription(
 	const struct arm_cloud *cloud, char **id, char **name, struct error *err) MUST_CHECK;
 
+/* The Date header of a reply of ARM (NULL: none): expiry is judged by the servers' clock. */
+void arm_tokens_saw_date(struct arm_tokens *tokens, const char *date);
+/* ARM refused the token (401): the next call asks for a new one. False if the source can only give the
+ * same again. */
+bool arm_tokens_refused(struct arm_tokens *tokens);
+
 const char *arm_source_name(enum arm_source source);
 const char *arm_source_text(enum arm_source source);
 

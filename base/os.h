@@ -70,6 +70,9 @@ void os_interrupt_die(void);
  */
 void os_prepare(void);
 
+/* From now on the memory of this process, which holds secrets, is not written out if it crashes. */
+void os_forbid_core_dumps(void);
+
 /*
  * One question to a program of this user that listens on a local socket, as ssh's agent does: each
  * way a message after its length in four bytes. A reply of more than `limit` bytes is an error.

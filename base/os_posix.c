@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #endif
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -201,6 +202,22 @@ const char *os_ca_bundle(void)
 		if (os_file_exists(places[i]))
 			return places[i];
 	return NULL;
+}
+
+void os_forbid_core_dumps(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) < 0)
+		return;
+#ifdef __linux__
+	/* Too little for a file; and it is 1, and not 0, that Linux gives to no program that collects
+	 * dumps. */
+	limit.rlim_cur = limit.rlim_max ? 1 : 0;
+#else
+	limit.rlim_cur = 0;
+#endif
+	setrlimit(RLIMIT_CORE, &limit);
 }
 
 unsigned os_processors(void)

@@ -42,7 +42,7 @@ done <<-'END'
 	json\. base/json(_[a-z]+)?\.c
 	yaml\.h base/yaml(_[a-z]+)?\.[ch]
 	curl/ base/http(_[a-z]+)?\.[ch]
-	openssl/ base/(digest|pem|sign)\.c
+	openssl/ base/(digest|pem(_[a-z]+)?|sign)\.c
 	zlib\.h base/deflate\.c
 	git2 bundle/canonical\.c
 END
