@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by arm/fluxconfig*.c; nobody else includes this. */
+#ifndef ARM_FLUXCONFIG_INTERNAL_H
+#define ARM_FLUXCONFIG_INTERNAL_H
+
+#include "arm/fluxconfig.h"
+#include "base/base.h"
+
+#define FLUXCONFIG_SECRETS "configurationProtectedSettings"
+#define FLUXCONFIG_MASK "(secret)"
+
+/* The value of a field in these properties, or NULL. Borrowed. */
+struct json_object *fluxconfig_field_get(struct json_object *properties,
+	const struct fluxconfig_field *field, const struct fluxconfig_kind *kind);
+/* The member "@" stands for, or the field's own. */
+const char *fluxconfig_field_parent(
+	const struct fluxconfig_field *field, const struct fluxconfig_kind *kind);
+/* A member of the properties that only Azure writes. */
+bool fluxconfig_is_read_only(const char *member);
+
+#endif
