@@ -10,69 +10,68 @@
 	"-k name=infra path=./infrastructure prune=true "                          \
 	"-k name=apps path=./apps/staging prune=true dependsOn=[\"infra\"]"
 
+static const struct {
+	const char *asked, *wanted;
+} put_rows[] = {
+	{TUTORIAL, "{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"cluster-config\","
+		   "\"sourceKind\":\"GitRepository\",\"suspend\":false,\"gitRepository\":{"
+		   "\"url\":\"https://github.com/Azure/gitops-flux2-kustomize-helm-mt\","
+		   "\"repositoryRef\":{\"branch\":\"main\"}},\"kustomizations\":{\"infra\":{"
+		   "\"path\":\"./infrastructure\",\"prune\":true},\"apps\":{\"path\":"
+		   "\"./apps/staging\",\"prune\":true,\"dependsOn\":[\"infra\"]}}}}"},
+	/* without --kustomization there is one, as az makes it */
+	{"url=https://example.com/a timeout=10m sync-interval=600 tag=v1 provider=azure "
+	 "suspend=true",
+		"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
+		"\"sourceKind\":\"GitRepository\",\"suspend\":true,\"gitRepository\":{"
+		"\"url\":\"https://example.com/a\",\"timeoutInSeconds\":600,"
+		"\"syncIntervalInSeconds\":600,\"repositoryRef\":{\"tag\":\"v1\"},"
+		"\"provider\":\"Azure\"},\"kustomizations\":{\"kustomization-1\":{}}}}"},
+	/* secrets in base64 apart from the source; null has no place in a PUT */
+	{"url=https://example.com/a branch=b https-user=u https-key=k local-auth-ref= -k "
+	 "name=x dependsOn=",
+		"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
+		"\"sourceKind\":\"GitRepository\",\"suspend\":false,\"gitRepository\":{"
+		"\"url\":\"https://example.com/a\",\"repositoryRef\":{\"branch\":\"b\"},"
+		"\"httpsUser\":\"u\"},\"configurationProtectedSettings\":{\"httpsKey\":"
+		"\"aw==\"},\"kustomizations\":{\"x\":{}}}}"},
+	{"kind=bucket url=https://minio.example bucket-name=flux bucket-access-key=a "
+	 "bucket-secret-key=s timeout=1000 sync-interval=1000",
+		"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
+		"\"sourceKind\":\"Bucket\",\"suspend\":false,\"bucket\":{\"insecure\":"
+		"false,"
+		"\"url\":\"https://minio.example\",\"bucketName\":\"flux\",\"accessKey\":"
+		"\"a\",\"timeoutInSeconds\":1000,\"syncIntervalInSeconds\":1000},"
+		"\"configurationProtectedSettings\":{\"bucketSecretKey\":\"cw==\"},"
+		"\"kustomizations\":{\"kustomization-1\":{}}}}"},
+	{"kind=azblob url=https://a.blob.core.windows.net container-name=c sp-client-id=i "
+	 "sp-tenant-id=t sp-client-secret=s",
+		"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
+		"\"sourceKind\":\"AzureBlob\",\"suspend\":false,\"azureBlob\":{\"url\":"
+		"\"https://a.blob.core.windows.net\",\"containerName\":\"c\","
+		"\"servicePrincipal\":{\"clientId\":\"i\",\"tenantId\":\"t\","
+		"\"clientSecret\":\"s\"}},\"kustomizations\":{\"kustomization-1\":{}}}}"},
+	{"kind=oci url=oci://example.com/m/podinfo service-account-name=sa "
+	 "wait-for-reconciliation=true reconciliation-wait-duration=30m",
+		"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
+		"\"sourceKind\":\"OCIRepository\",\"suspend\":false,"
+		"\"waitForReconciliation\":true,\"reconciliationWaitDuration\":\"PT30M\","
+		"\"ociRepository\":{\"url\":\"oci://example.com/m/podinfo\","
+		"\"serviceAccountName\":\"sa\"},\"kustomizations\":{\"kustomization-1\":{}}"
+		"}"
+		"}"},
+};
+
 static void test_put(void **state)
 {
-	static const struct {
-		const char *asked, *wanted;
-	} rows[] = {
-		{TUTORIAL,
-			"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"cluster-config\","
-			"\"sourceKind\":\"GitRepository\",\"suspend\":false,\"gitRepository\":{"
-			"\"url\":\"https://github.com/Azure/gitops-flux2-kustomize-helm-mt\","
-			"\"repositoryRef\":{\"branch\":\"main\"}},\"kustomizations\":{\"infra\":{"
-			"\"path\":\"./infrastructure\",\"prune\":true},\"apps\":{\"path\":"
-			"\"./apps/staging\",\"prune\":true,\"dependsOn\":[\"infra\"]}}}}"},
-		/* without --kustomization there is one, as az makes it */
-		{"url=https://example.com/a timeout=10m sync-interval=600 tag=v1 provider=azure "
-		 "suspend=true",
-			"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
-			"\"sourceKind\":\"GitRepository\",\"suspend\":true,\"gitRepository\":{"
-			"\"url\":\"https://example.com/a\",\"timeoutInSeconds\":600,"
-			"\"syncIntervalInSeconds\":600,\"repositoryRef\":{\"tag\":\"v1\"},"
-			"\"provider\":\"Azure\"},\"kustomizations\":{\"kustomization-1\":{}}}}"},
-		/* secrets in base64 apart from the source; null has no place in a PUT */
-		{"url=https://example.com/a branch=b https-user=u https-key=k local-auth-ref= -k "
-		 "name=x dependsOn=",
-			"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
-			"\"sourceKind\":\"GitRepository\",\"suspend\":false,\"gitRepository\":{"
-			"\"url\":\"https://example.com/a\",\"repositoryRef\":{\"branch\":\"b\"},"
-			"\"httpsUser\":\"u\"},\"configurationProtectedSettings\":{\"httpsKey\":"
-			"\"aw==\"},\"kustomizations\":{\"x\":{}}}}"},
-		{"kind=bucket url=https://minio.example bucket-name=flux bucket-access-key=a "
-		 "bucket-secret-key=s timeout=1000 sync-interval=1000",
-			"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
-			"\"sourceKind\":\"Bucket\",\"suspend\":false,\"bucket\":{\"insecure\":"
-			"false,"
-			"\"url\":\"https://minio.example\",\"bucketName\":\"flux\",\"accessKey\":"
-			"\"a\",\"timeoutInSeconds\":1000,\"syncIntervalInSeconds\":1000},"
-			"\"configurationProtectedSettings\":{\"bucketSecretKey\":\"cw==\"},"
-			"\"kustomizations\":{\"kustomization-1\":{}}}}"},
-		{"kind=azblob url=https://a.blob.core.windows.net container-name=c sp-client-id=i "
-		 "sp-tenant-id=t sp-client-secret=s",
-			"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
-			"\"sourceKind\":\"AzureBlob\",\"suspend\":false,\"azureBlob\":{\"url\":"
-			"\"https://a.blob.core.windows.net\",\"containerName\":\"c\","
-			"\"servicePrincipal\":{\"clientId\":\"i\",\"tenantId\":\"t\","
-			"\"clientSecret\":\"s\"}},\"kustomizations\":{\"kustomization-1\":{}}}}"},
-		{"kind=oci url=oci://example.com/m/podinfo service-account-name=sa "
-		 "wait-for-reconciliation=true reconciliation-wait-duration=30m",
-			"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
-			"\"sourceKind\":\"OCIRepository\",\"suspend\":false,"
-			"\"waitForReconciliation\":true,\"reconciliationWaitDuration\":\"PT30M\","
-			"\"ociRepository\":{\"url\":\"oci://example.com/m/podinfo\","
-			"\"serviceAccountName\":\"sa\"},\"kustomizations\":{\"kustomization-1\":{}}"
-			"}"
-			"}"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
+	for (size_t i = 0; i < countof(put_rows); i++) {
 		CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
 		autojson struct json_object *body = NULL;
 
-		ask(&config, rows[i].asked);
+		ask(&config, put_rows[i].asked);
 		body = fluxconfig_put(&config);
-		assert_json(body, rows[i].wanted);
+		assert_json(body, put_rows[i].wanted);
 	}
 }
 

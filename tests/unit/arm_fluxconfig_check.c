@@ -29,98 +29,92 @@ static char *verdict(const char *asked, struct strv *warnings)
 	return TAKE(err.message);
 }
 
+static const struct {
+	const char *asked, *wanted; /* NULL: nothing is wrong */
+} sources[] = {
+	{GIT, NULL},
+	{"url=http://example.com/a tag=v1", NULL},
+	{SSH, NULL},
+	{"url=git@example.com:org/a branch=b", NULL},
+	{"branch=b", "--url is missing"},
+	{"url=ftp://example.com/a branch=b",
+		"--url: 'ftp://example.com/a' does not begin with https://, http://, "
+		"ssh:// or git@"},
+	{"url=https://user:hush@example.com/a branch=b",
+		"--url: it has credentials in it, which everybody would see"},
+	{"url=https://hush@example.com/a branch=b",
+		"--url: it has credentials in it, which everybody would see"},
+	{"url=ssh://git:hush@example.com/a branch=b",
+		"--url: it has credentials in it, which everybody would see"},
+	{"url=https://a.example/c?sv=1&sig=hush branch=b",
+		"--url: it has a signature in it, which everybody would see"},
+	{"url=https:// branch=b", "--url: it is no URL"},
+	{"url=https://example.com/a", "one of --branch, --tag, --semver and --commit is needed"},
+	{GIT "tag=v1", "only one of --branch, --tag, --semver and --commit can be followed"},
+	{GIT "commit=" HASH40, NULL},
+	{"url=https://example.com/a commit=0123abc", "--commit: all 40 digits of it are needed"},
+	{GIT "https-user=u https-key=k", NULL},
+	{GIT "https-user=u", "--https-user needs --https-key"},
+	{GIT "https-key=k", "--https-key needs --https-user"},
+	{SSH "https-user=u https-key=k", "--https-user and --https-key: the URL is one of ssh"},
+	{GIT "known-hosts=aGk=", "--known-hosts: the URL is not one of ssh"},
+	{GIT "ssh-private-key=aGk=", "--ssh-private-key: the URL is not one of ssh"},
+	{SSH "ssh-private-key=aGk=",
+		"ssh private key: it is no private key in PEM or OpenSSH's form"},
+	{SSH "known-hosts=aGk=", "known hosts, line 1: it is not HOST TYPE KEY"},
+	{GIT "https-ca-cert=***", "--https-ca-cert: not base64 (byte 0)"},
+	{GIT "bucket-name=x sas-token=y",
+		"--bucket-name, --sas-token: not for sources of kind 'git'"},
+	{GIT "provider=gitlab", "--provider: 'gitlab' is not one of: Generic Azure GitHub"},
+	{GIT "timeout=1h30", "--timeout: '1h30' is no duration in whole seconds"},
+	{GIT "namespace=Nope",
+		"--namespace: 'Nope' is no name of a namespace: at most 63 lower-case "
+		"letters, digits and -, none of these at its ends"},
+	{GIT "reconciliation-wait-duration=PT30M",
+		"--reconciliation-wait-duration needs --wait-for-reconciliation"},
+	{BUCKET "bucket-access-key=a bucket-secret-key=s", NULL},
+	{BUCKET "local-auth-ref=s", NULL},
+	{BUCKET "bucket-access-key=a", "--bucket-access-key needs --bucket-secret-key"},
+	{BUCKET "bucket-secret-key=a", "--bucket-secret-key needs --bucket-access-key"},
+	{BUCKET, "a bucket needs --bucket-access-key and --bucket-secret-key, or "
+		 "--local-auth-ref"},
+	{"kind=bucket url=https://minio.example", "--bucket-name is missing"},
+	{BLOB, NULL},
+	{BLOB "account-key=k", NULL},
+	{BLOB "mi-client-id=i", NULL},
+	{BLOB "sp-client-id=i sp-tenant-id=t sp-client-secret=s", NULL},
+	{BLOB "sp-client-id=i sp-tenant-id=t sp-client-cert=aGk= sp-cert-password=p", NULL},
+	{BLOB "account-key=k sas-token=s",
+		"only one way to log in: --account-key, --sas-token, --mi-client-id, "
+		"--sp-client-id … or --local-auth-ref"},
+	{BLOB "sp-client-id=i", "a service principal needs --sp-client-id and --sp-tenant-id"},
+	{BLOB "sp-client-id=i sp-tenant-id=t",
+		"a service principal needs --sp-client-secret or --sp-client-cert"},
+	{BLOB "sp-client-id=i sp-tenant-id=t sp-client-secret=s sp-client-cert=aGk=",
+		"--sp-client-secret and --sp-client-cert: only one of them"},
+	{BLOB "sp-client-id=i sp-tenant-id=t sp-client-secret=s sp-cert-password=p",
+		"--sp-cert-password needs --sp-client-cert"},
+	{"kind=azblob url=https://a.example", "--container-name is missing"},
+	{OCI, NULL},
+	{"kind=oci url=https://example.com/a",
+		"--url: 'https://example.com/a' does not begin with oci://"},
+	{OCI "digest=sha256:12", "--digest: it has to be sha256: and 64 digits"},
+	{OCI "tls-client-certificate=aGk=",
+		"--tls-client-certificate and --tls-private-key belong together"},
+	{OCI "oci-operation=unpack", "--oci-operation: 'unpack' is not one of: extract copy"},
+	{"kind=svn", "--kind: 'svn' is not one of: git bucket azblob oci"},
+};
+
 static void test_sources(void **state)
 {
-	static const struct {
-		const char *asked, *wanted; /* NULL: nothing is wrong */
-	} rows[] = {
-		{GIT, NULL},
-		{"url=http://example.com/a tag=v1", NULL},
-		{SSH, NULL},
-		{"url=git@example.com:org/a branch=b", NULL},
-		{"branch=b", "--url is missing"},
-		{"url=ftp://example.com/a branch=b",
-			"--url: 'ftp://example.com/a' does not begin with https://, http://, "
-			"ssh:// or git@"},
-		{"url=https://user:hush@example.com/a branch=b",
-			"--url: it has credentials in it, which everybody would see"},
-		{"url=https://hush@example.com/a branch=b",
-			"--url: it has credentials in it, which everybody would see"},
-		{"url=ssh://git:hush@example.com/a branch=b",
-			"--url: it has credentials in it, which everybody would see"},
-		{"url=https://a.example/c?sv=1&sig=hush branch=b",
-			"--url: it has a signature in it, which everybody would see"},
-		{"url=https:// branch=b", "--url: it is no URL"},
-		{"url=https://example.com/a",
-			"one of --branch, --tag, --semver and --commit is needed"},
-		{GIT "tag=v1",
-			"only one of --branch, --tag, --semver and --commit can be followed"},
-		{GIT "commit=" HASH40, NULL},
-		{"url=https://example.com/a commit=0123abc",
-			"--commit: all 40 digits of it are needed"},
-		{GIT "https-user=u https-key=k", NULL},
-		{GIT "https-user=u", "--https-user needs --https-key"},
-		{GIT "https-key=k", "--https-key needs --https-user"},
-		{SSH "https-user=u https-key=k",
-			"--https-user and --https-key: the URL is one of ssh"},
-		{GIT "known-hosts=aGk=", "--known-hosts: the URL is not one of ssh"},
-		{GIT "ssh-private-key=aGk=", "--ssh-private-key: the URL is not one of ssh"},
-		{SSH "ssh-private-key=aGk=",
-			"ssh private key: it is no private key in PEM or OpenSSH's form"},
-		{SSH "known-hosts=aGk=", "known hosts, line 1: it is not HOST TYPE KEY"},
-		{GIT "https-ca-cert=***", "--https-ca-cert: not base64 (byte 0)"},
-		{GIT "bucket-name=x sas-token=y",
-			"--bucket-name, --sas-token: not for sources of kind 'git'"},
-		{GIT "provider=gitlab", "--provider: 'gitlab' is not one of: Generic Azure GitHub"},
-		{GIT "timeout=1h30", "--timeout: '1h30' is no duration in whole seconds"},
-		{GIT "namespace=Nope",
-			"--namespace: 'Nope' is no name of a namespace: at most 63 lower-case "
-			"letters, digits and -, none of these at its ends"},
-		{GIT "reconciliation-wait-duration=PT30M",
-			"--reconciliation-wait-duration needs --wait-for-reconciliation"},
-		{BUCKET "bucket-access-key=a bucket-secret-key=s", NULL},
-		{BUCKET "local-auth-ref=s", NULL},
-		{BUCKET "bucket-access-key=a", "--bucket-access-key needs --bucket-secret-key"},
-		{BUCKET "bucket-secret-key=a", "--bucket-secret-key needs --bucket-access-key"},
-		{BUCKET, "a bucket needs --bucket-access-key and --bucket-secret-key, or "
-			 "--local-auth-ref"},
-		{"kind=bucket url=https://minio.example", "--bucket-name is missing"},
-		{BLOB, NULL},
-		{BLOB "account-key=k", NULL},
-		{BLOB "mi-client-id=i", NULL},
-		{BLOB "sp-client-id=i sp-tenant-id=t sp-client-secret=s", NULL},
-		{BLOB "sp-client-id=i sp-tenant-id=t sp-client-cert=aGk= sp-cert-password=p", NULL},
-		{BLOB "account-key=k sas-token=s",
-			"only one way to log in: --account-key, --sas-token, --mi-client-id, "
-			"--sp-client-id … or --local-auth-ref"},
-		{BLOB "sp-client-id=i",
-			"a service principal needs --sp-client-id and --sp-tenant-id"},
-		{BLOB "sp-client-id=i sp-tenant-id=t",
-			"a service principal needs --sp-client-secret or --sp-client-cert"},
-		{BLOB "sp-client-id=i sp-tenant-id=t sp-client-secret=s sp-client-cert=aGk=",
-			"--sp-client-secret and --sp-client-cert: only one of them"},
-		{BLOB "sp-client-id=i sp-tenant-id=t sp-client-secret=s sp-cert-password=p",
-			"--sp-cert-password needs --sp-client-cert"},
-		{"kind=azblob url=https://a.example", "--container-name is missing"},
-		{OCI, NULL},
-		{"kind=oci url=https://example.com/a",
-			"--url: 'https://example.com/a' does not begin with oci://"},
-		{OCI "digest=sha256:12", "--digest: it has to be sha256: and 64 digits"},
-		{OCI "tls-client-certificate=aGk=",
-			"--tls-client-certificate and --tls-private-key belong together"},
-		{OCI "oci-operation=unpack",
-			"--oci-operation: 'unpack' is not one of: extract copy"},
-		{"kind=svn", "--kind: 'svn' is not one of: git bucket azblob oci"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
-		autofree char *said = verdict(rows[i].asked, NULL);
+	for (size_t i = 0; i < countof(sources); i++) {
+		autofree char *said = verdict(sources[i].asked, NULL);
 
-		if (!streq(said, rows[i].wanted))
-			fail_msg("%s:\n   got %s\nwanted %s", rows[i].asked,
+		if (!streq(said, sources[i].wanted))
+			fail_msg("%s:\n   got %s\nwanted %s", sources[i].asked,
 				said ? said : "nothing",
-				rows[i].wanted ? rows[i].wanted : "nothing");
+				sources[i].wanted ? sources[i].wanted : "nothing");
 		assert_true(!said || !strstr(said, "hush"));
 	}
 }
