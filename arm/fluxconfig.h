@@ -101,6 +101,8 @@ struct fluxconfig_field {
 	bool create_only; /* no PATCH takes it */
 };
 extern const struct fluxconfig_field fluxconfig_fields[FLUX_FIELDS];
+/* "local-auth-ref", "localAuthRef", "local_auth_ref": an id, or FLUX_FIELDS if there is none. */
+size_t fluxconfig_field_find(const char *name);
 
 struct fluxconfig {
 	const struct fluxconfig_kind *kind; /* NULL: not said */

@@ -39,8 +39,7 @@ static bool same_name(const char *a, const char *b)
 	}
 }
 
-/* FLUX_FIELDS if there is none. */
-static size_t field_find(const char *name)
+size_t fluxconfig_field_find(const char *name)
 {
 	if (same_name(name, "interval"))
 		return FLUX_INTERVAL;
@@ -129,7 +128,7 @@ static int set_kustomizations(
 static int set_member(struct fluxconfig *config, const char *key, struct json_object *value,
 	char **name, struct error *err)
 {
-	size_t id = field_find(key);
+	size_t id = fluxconfig_field_find(key);
 
 	if (streq(key, "name")) {
 		str_replace(name, json_text(value));

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Secret of --local-auth-ref, looked at in the cluster: names of its keys, no value. */
+#include "base/base.h"
+
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/url.h"
+#include "plugin/config.h"
+
+/* The context's cluster may be another one than Azure's: then nothing it says counts. */
+static bool same_cluster(struct config *config, struct json_object *map)
+{
+	const struct arm_target *target = &config->azure->target;
+	const char *name = json_str(map, "data", "AZURE_RESOURCE_NAME");
+	const char *group = json_str(map, "data", "AZURE_RESOURCE_GROUP");
+
+	return name && group && strcasecmp(name, target->cluster) == 0 &&
+	       strcasecmp(group, target->group) == 0;
+}
+
+static struct json_object *read_object(
+	struct config *config, const char *path, bool secret, struct error *err)
+{
+	struct kube_request request = KUBE_REQUEST_INIT;
+	struct kube_request *requests[] = {&request};
+	struct json_object *object = NULL;
+
+	request.path = path;
+	request.secret = secret;
+	if (kube_run(config->app->kube, requests, 1, err) == 0) {
+		if (request.error.kind != ERROR_NONE)
+			error_move(err, &request.error);
+		else
+			(void)!json_parse(request.reply.ptr, request.reply.len, &object, err);
+	}
+	buf_wipe(&request.reply);
+	kube_request_clear(&request);
+	return object;
+}
+
+/* Is the kubeconfig's cluster the one that Azure means? Where it was found by it, it is. */
+static bool is_at_hand(struct config *config, struct error *err)
+{
+	static const char *const maps[] = {
+		"/api/v1/namespaces/azure-arc/configmaps/azure-clusterconfig",
+		"/api/v1/namespaces/kube-system/configmaps/extension-manager-config",
+	};
+
+	if (app_open_kube(config->app, err) < 0)
+		return false;
+	if (config->azure->inferred)
+		return true;
+	for (size_t i = 0; i < countof(maps); i++) {
+		autojson struct json_object *map = NULL;
+
+		error_clear(err);
+		map = read_object(config, maps[i], false, err);
+		if (map && same_cluster(config, map))
+			return true;
+		if (map)
+			error_set(err, ERROR_CONFIG, "the kubeconfig context is another cluster");
+	}
+	if (err->kind == ERROR_NOT_FOUND)
+		error_set(err, ERROR_CONFIG,
+			"the kubeconfig context does not say that it is this cluster");
+	return false;
+}
+
+static int judge(struct json_object *properties, struct json_object *secret, struct error *err)
+{
+	autostrv keys = STRV_INIT;
+	struct json_iter iter = JSON_ITER_INIT;
+
+	while (json_next(json_get(secret, "data"), &iter))
+		strv_push(&keys, iter.key);
+	return fluxconfig_check_secret(properties, json_str(secret, "type"), &keys, err);
+}
+
+static int tell(struct config *config, const char *name, const char *namespace, bool unchecked,
+	struct error *err)
+{
+	if (err->kind == ERROR_NOT_FOUND)
+		error_set(err, ERROR_FAILED, "it is not there");
+	error_wrap(err, "Secret '%s' in namespace '%s'", name, namespace);
+	if (!unchecked)
+		return error_hint(err, "it has to be in the configuration's namespace; --unchecked "
+				       "goes on without it");
+	app_warn(config->app, "%s", err->message);
+	error_clear(err);
+	return 0;
+}
+
+int config_check_secret(
+	struct config *config, struct json_object *properties, bool unchecked, struct error *err)
+{
+	const char *member = fluxconfig_kind_of(properties)->member;
+	const char *name = json_str(properties, member, "localAuthRef");
+	const char *namespace = json_str(properties, "namespace");
+	autobuf path = BUF_INIT;
+	autojson struct json_object *secret = NULL;
+	autoerror why = ERROR_INIT;
+
+	if (!str_set(name))
+		return 0;
+	app_progress(config->app, "looking for the Secret '%s'", name);
+	buf_adds(&path, "/api/v1/namespaces/");
+	url_encode(&path, namespace ? namespace : "default");
+	buf_adds(&path, "/secrets/");
+	url_encode(&path, name);
+	if (is_at_hand(config, &why))
+		secret = read_object(config, path.ptr, true, &why);
+	app_progress_end(config->app);
+	if (secret && judge(properties, secret, &why) == 0)
+		return 0;
+	if (secret || (why.kind == ERROR_NOT_FOUND && config->app->kube &&
+			      strstr(why.message, "secrets"))) {
+		error_move(err, &why);
+		return tell(config, name, namespace ? namespace : "default", unchecked, err);
+	}
+	app_warn(config->app, "the Secret '%s' was not looked at: %s", name,
+		why.message ? why.message : "the cluster could not be asked");
+	return 0;
+}
