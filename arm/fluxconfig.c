@@ -21,14 +21,14 @@ enum {
 #define SECRETS "configurationProtectedSettings"
 
 /* clang-format off */
-const struct fluxconfig_kind fluxconfig_kinds[] = {
+const struct arm_config_kind arm_config_kinds[] = {
 	{"git",    "GitRepository", "gitRepository", GIT},
 	{"bucket", "Bucket",        "bucket",        BUCKET},
 	{"azblob", "AzureBlob",     "azureBlob",     BLOB},
 	{"oci",    "OCIRepository", "ociRepository", OCI},
 };
 
-const struct fluxconfig_field fluxconfig_fields[FLUX_FIELDS] = {
+const struct arm_config_field arm_config_fields[FLUX_FIELDS] = {
 	[FLUX_SCOPE] =                 {"scope", 0, {"scope"}, FLUX_TEXT, "cluster namespace", false, true},
 	[FLUX_NAMESPACE] =             {"namespace", 0, {"namespace"}, FLUX_TEXT, NULL, false, true},
 	[FLUX_SUSPEND] =               {"suspend", 0, {"suspend"}, FLUX_BOOL, NULL, false, false},
@@ -76,23 +76,23 @@ const struct fluxconfig_field fluxconfig_fields[FLUX_FIELDS] = {
 	[FLUX_OIDC_IDENTITY] =         {"match-oidc-identity", OCI, {"@", "verify", "matchOidcIdentity"}, FLUX_LIST, NULL, false, false},
 };
 /* clang-format on */
-const size_t fluxconfig_kinds_count = countof(fluxconfig_kinds);
+const size_t arm_config_kinds_count = countof(arm_config_kinds);
 
-const struct fluxconfig_kind *fluxconfig_kind_find(const char *name)
+const struct arm_config_kind *arm_config_kind_find(const char *name)
 {
-	for (size_t i = 0; i < fluxconfig_kinds_count; i++)
-		if (strcasecmp(name, fluxconfig_kinds[i].name) == 0 ||
-			strcasecmp(name, fluxconfig_kinds[i].source_kind) == 0)
-			return &fluxconfig_kinds[i];
+	for (size_t i = 0; i < arm_config_kinds_count; i++)
+		if (strcasecmp(name, arm_config_kinds[i].name) == 0 ||
+			strcasecmp(name, arm_config_kinds[i].source_kind) == 0)
+			return &arm_config_kinds[i];
 	return NULL;
 }
 
-void fluxconfig_clear(struct fluxconfig *config)
+void arm_config_clear(struct arm_config *config)
 {
 	for (size_t i = 0; i < FLUX_FIELDS; i++)
 		json_free(config->values[i]);
 	json_free(config->kustomizations);
-	*config = (struct fluxconfig)FLUXCONFIG_INIT;
+	*config = (struct arm_config)ARM_CONFIG_INIT;
 }
 
 /* ---- values */
@@ -111,7 +111,7 @@ static char *allowed(const char *words, const char *text)
 	return NULL;
 }
 
-static int set_text(const struct fluxconfig_field *field, const char *label, const char *text,
+static int set_text(const struct arm_config_field *field, const char *label, const char *text,
 	struct json_object **ret, struct error *err)
 {
 	autofree char *word = allowed(field->one_of, text);
@@ -133,7 +133,7 @@ static int set_bool(
 	return 0;
 }
 
-static int set_duration(const struct fluxconfig_field *field, const char *label, const char *text,
+static int set_duration(const struct arm_config_field *field, const char *label, const char *text,
 	struct json_object **ret, struct error *err)
 {
 	autobuf iso = BUF_INIT;
@@ -172,7 +172,7 @@ static struct json_object *to_base64(const char *text)
 	return json_new_string(encoded.ptr);
 }
 
-static int read_value(const struct fluxconfig_field *field, const char *label, const char *text,
+static int read_value(const struct arm_config_field *field, const char *label, const char *text,
 	struct json_object **ret, struct error *err)
 {
 	switch (field->type) {
@@ -195,17 +195,17 @@ static int read_value(const struct fluxconfig_field *field, const char *label, c
 }
 
 /* `value` becomes the configuration's. */
-static void keep(struct fluxconfig *config, enum fluxconfig_id id, struct json_object *value)
+static void keep(struct arm_config *config, enum arm_config_id id, struct json_object *value)
 {
 	json_free(config->values[id]);
 	config->values[id] = value;
 	config->given[id] = true;
 }
 
-int fluxconfig_set(struct fluxconfig *config, enum fluxconfig_id id, const char *label,
+int arm_config_set(struct arm_config *config, enum arm_config_id id, const char *label,
 	const char *text, struct error *err)
 {
-	const struct fluxconfig_field *field = &fluxconfig_fields[id];
+	const struct arm_config_field *field = &arm_config_fields[id];
 	autofree char *flag = xasprintf("--%s", field->name);
 	struct json_object *value = NULL;
 
@@ -242,10 +242,10 @@ static int list_word(
 	return 0;
 }
 
-int fluxconfig_set_words(struct fluxconfig *config, enum fluxconfig_id id, const struct strv *words,
+int arm_config_set_words(struct arm_config *config, enum arm_config_id id, const struct strv *words,
 	struct error *err)
 {
-	const struct fluxconfig_field *field = &fluxconfig_fields[id];
+	const struct arm_config_field *field = &arm_config_fields[id];
 	bool map = field->type == FLUX_MAP;
 	autojson struct json_object *value = map ? json_new_object() : json_new_array();
 
@@ -273,27 +273,27 @@ static int unknown_kind(const char *name, struct error *err)
 		err, ERROR_USAGE, "--kind: '%s' is not one of: git bucket azblob oci", name);
 }
 
-int fluxconfig_set_kind(struct fluxconfig *config, const char *name, struct error *err)
+int arm_config_set_kind(struct arm_config *config, const char *name, struct error *err)
 {
-	config->kind = fluxconfig_kind_find(name);
+	config->kind = arm_config_kind_find(name);
 	return config->kind ? 0 : unknown_kind(name, err);
 }
 
 static void list_fields(unsigned bit, struct buf *out)
 {
 	for (size_t i = 0; i < FLUX_FIELDS; i++)
-		if (fluxconfig_fields[i].kinds & bit)
-			buf_addf(out, "%s--%s", out->len ? ", " : "", fluxconfig_fields[i].name);
+		if (arm_config_fields[i].kinds & bit)
+			buf_addf(out, "%s--%s", out->len ? ", " : "", arm_config_fields[i].name);
 }
 
-int fluxconfig_check_kind(const struct fluxconfig *config, struct error *err)
+int arm_config_check_kind(const struct arm_config *config, struct error *err)
 {
-	const struct fluxconfig_kind *kind = config->kind ? config->kind : &fluxconfig_kinds[0];
+	const struct arm_config_kind *kind = config->kind ? config->kind : &arm_config_kinds[0];
 	autobuf wrong = BUF_INIT;
 	autobuf valid = BUF_INIT;
 
 	for (size_t i = 0; i < FLUX_FIELDS; i++) {
-		const struct fluxconfig_field *field = &fluxconfig_fields[i];
+		const struct arm_config_field *field = &arm_config_fields[i];
 
 		if (config->given[i] && field->kinds && !(field->kinds & kind->bit))
 			buf_addf(&wrong, "%s--%s", wrong.len ? ", " : "", field->name);
@@ -318,12 +318,12 @@ static size_t use_length(const struct strv *words, size_t start)
 }
 
 static int add_kustomization(
-	struct fluxconfig *config, char *const words[], size_t count, struct error *err)
+	struct arm_config *config, char *const words[], size_t count, struct error *err)
 {
 	autojson struct json_object *tree = NULL;
 	autofree char *name = NULL;
 
-	if (fluxconfig_kustomization(words, count, &name, &tree, err) < 0)
+	if (arm_config_kustomization(words, count, &name, &tree, err) < 0)
 		return error_wrap(err, "--kustomization");
 	if (!name)
 		return error_set(err, ERROR_USAGE, "--kustomization: name=NAME is missing in '%s'",
@@ -334,8 +334,8 @@ static int add_kustomization(
 	return 0;
 }
 
-int fluxconfig_set_kustomizations(
-	struct fluxconfig *config, const struct strv *words, struct error *err)
+int arm_config_set_kustomizations(
+	struct arm_config *config, const struct strv *words, struct error *err)
 {
 	size_t at = 0;
 

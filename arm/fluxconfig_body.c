@@ -6,16 +6,16 @@
 #include "arm/fluxconfig_internal.h"
 #include "base/json.h"
 
-const char *fluxconfig_field_parent(
-	const struct fluxconfig_field *field, const struct fluxconfig_kind *kind)
+const char *arm_config_field_parent(
+	const struct arm_config_field *field, const struct arm_config_kind *kind)
 {
 	return streq(field->path[0], "@") ? kind->member : field->path[0];
 }
 
-struct json_object *fluxconfig_field_get(struct json_object *properties,
-	const struct fluxconfig_field *field, const struct fluxconfig_kind *kind)
+struct json_object *arm_config_field_get(struct json_object *properties,
+	const struct arm_config_field *field, const struct arm_config_kind *kind)
 {
-	const char *parent = fluxconfig_field_parent(field, kind);
+	const char *parent = arm_config_field_parent(field, kind);
 
 	if (!field->path[1])
 		return json_get(properties, parent);
@@ -24,12 +24,12 @@ struct json_object *fluxconfig_field_get(struct json_object *properties,
 	return json_get(properties, parent, field->path[1], field->path[2]);
 }
 
-const struct fluxconfig_kind *fluxconfig_kind_of(struct json_object *properties)
+const struct arm_config_kind *arm_config_kind_of(struct json_object *properties)
 {
 	const char *name = json_str(properties, "sourceKind");
-	const struct fluxconfig_kind *kind = name ? fluxconfig_kind_find(name) : NULL;
+	const struct arm_config_kind *kind = name ? arm_config_kind_find(name) : NULL;
 
-	return kind ? kind : &fluxconfig_kinds[0];
+	return kind ? kind : &arm_config_kinds[0];
 }
 
 /* ---- placing values */
@@ -45,11 +45,11 @@ static struct json_object *inner(struct json_object *object, const char *key)
 	return found;
 }
 
-static void place(struct json_object *properties, const struct fluxconfig_field *field,
-	const struct fluxconfig_kind *kind, struct json_object *value)
+static void place(struct json_object *properties, const struct arm_config_field *field,
+	const struct arm_config_kind *kind, struct json_object *value)
 {
 	struct json_object *parent = properties;
-	const char *key = fluxconfig_field_parent(field, kind);
+	const char *key = arm_config_field_parent(field, kind);
 
 	for (size_t i = 1; i < countof(field->path) && field->path[i]; i++) {
 		parent = inner(parent, key);
@@ -59,13 +59,13 @@ static void place(struct json_object *properties, const struct fluxconfig_field 
 }
 
 /* What is asked to be removed is left out of a PUT, and null in a PATCH. */
-static void place_given(const struct fluxconfig *config, struct json_object *properties, bool nulls)
+static void place_given(const struct arm_config *config, struct json_object *properties, bool nulls)
 {
-	const struct fluxconfig_kind *kind = config->kind ? config->kind : &fluxconfig_kinds[0];
+	const struct arm_config_kind *kind = config->kind ? config->kind : &arm_config_kinds[0];
 
 	for (size_t i = 0; i < FLUX_FIELDS; i++)
 		if (config->given[i] && (nulls || config->values[i]))
-			place(properties, &fluxconfig_fields[i], kind, config->values[i]);
+			place(properties, &arm_config_fields[i], kind, config->values[i]);
 }
 
 static void without_nulls(struct json_object *object)
@@ -96,21 +96,21 @@ static struct json_object *masked(struct json_object *value)
 	struct json_iter iter = JSON_ITER_INIT;
 
 	if (json_kind(value) != JSON_OBJECT)
-		return json_new_string(FLUXCONFIG_MASK);
+		return json_new_string(ARM_CONFIG_MASK);
 	copy = json_new_object();
 	while (json_next(value, &iter))
-		json_set(copy, iter.key, json_new_string(FLUXCONFIG_MASK));
+		json_set(copy, iter.key, json_new_string(ARM_CONFIG_MASK));
 	return copy;
 }
 
 /* The object that holds a secret field, and its key in it; NULL if it is not there. */
 static struct json_object *secret_holder(
-	struct json_object *properties, const struct fluxconfig_field *field, const char **key)
+	struct json_object *properties, const struct arm_config_field *field, const char **key)
 {
-	for (size_t i = 0; i < fluxconfig_kinds_count; i++) {
-		struct json_object *source = json_get(properties, fluxconfig_kinds[i].member);
+	for (size_t i = 0; i < arm_config_kinds_count; i++) {
+		struct json_object *source = json_get(properties, arm_config_kinds[i].member);
 
-		if (!(field->kinds & fluxconfig_kinds[i].bit))
+		if (!(field->kinds & arm_config_kinds[i].bit))
 			continue;
 		*key = field->path[2] ? field->path[2] : field->path[1];
 		return field->path[2] ? json_get(source, field->path[1]) : source;
@@ -120,7 +120,7 @@ static struct json_object *secret_holder(
 
 static void mask_secret(struct json_object *holder, const char *key)
 {
-	json_set_str(holder, key, FLUXCONFIG_MASK);
+	json_set_str(holder, key, ARM_CONFIG_MASK);
 }
 
 static void drop_secret(struct json_object *holder, const char *key)
@@ -135,7 +135,7 @@ static bool walk_secrets(
 	bool any = false;
 
 	for (size_t i = 0; i < FLUX_FIELDS; i++) {
-		const struct fluxconfig_field *field = &fluxconfig_fields[i];
+		const struct arm_config_field *field = &arm_config_fields[i];
 		const char *key = NULL;
 		struct json_object *holder = field->secret && streq(field->path[0], "@")
 						     ? secret_holder(properties, field, &key)
@@ -150,22 +150,22 @@ static bool walk_secrets(
 	return any;
 }
 
-struct json_object *fluxconfig_redacted(struct json_object *document)
+struct json_object *arm_config_redacted(struct json_object *document)
 {
 	struct json_object *copy = json_copy(document);
 	struct json_object *properties =
 		json_get(copy, "properties") ? json_get(copy, "properties") : copy;
-	struct json_object *settings = json_get(properties, FLUXCONFIG_SECRETS);
+	struct json_object *settings = json_get(properties, ARM_CONFIG_SECRETS);
 
 	if (settings)
-		json_set(properties, FLUXCONFIG_SECRETS, masked(settings));
+		json_set(properties, ARM_CONFIG_SECRETS, masked(settings));
 	walk_secrets(properties, mask_secret);
 	return copy;
 }
 
-bool fluxconfig_holds_secrets(struct json_object *properties)
+bool arm_config_holds_secrets(struct json_object *properties)
 {
-	struct json_object *settings = json_get(properties, FLUXCONFIG_SECRETS);
+	struct json_object *settings = json_get(properties, ARM_CONFIG_SECRETS);
 
 	return json_next(settings, &(struct json_iter)JSON_ITER_INIT) ||
 	       walk_secrets(properties, NULL);
@@ -179,9 +179,9 @@ static void set_default(struct json_object *properties, const char *key, const c
 		json_set_str(properties, key, text);
 }
 
-struct json_object *fluxconfig_put(const struct fluxconfig *config)
+struct json_object *arm_config_put(const struct arm_config *config)
 {
-	const struct fluxconfig_kind *kind = config->kind ? config->kind : &fluxconfig_kinds[0];
+	const struct arm_config_kind *kind = config->kind ? config->kind : &arm_config_kinds[0];
 	struct json_object *properties = json_new_object();
 	struct json_object *map =
 		config->kustomizations ? json_copy(config->kustomizations) : json_new_object();
@@ -195,7 +195,7 @@ struct json_object *fluxconfig_put(const struct fluxconfig *config)
 		json_set(inner(properties, kind->member), "insecure", json_new_bool(false));
 	place_given(config, properties, false);
 	if (!config->kustomizations)
-		json_set(map, FLUXCONFIG_DEFAULT_KUSTOMIZATION, json_new_object());
+		json_set(map, ARM_CONFIG_DEFAULT_KUSTOMIZATION, json_new_object());
 	without_nulls(map);
 	json_set(properties, "kustomizations", map);
 	return wrap(properties);
@@ -224,10 +224,10 @@ static void drop_other_refs(struct json_object *source, struct json_object *curr
 	}
 }
 
-struct json_object *fluxconfig_patch(const struct fluxconfig *config, struct json_object *current)
+struct json_object *arm_config_patch(const struct arm_config *config, struct json_object *current)
 {
-	const struct fluxconfig_kind *was = fluxconfig_kind_of(current);
-	struct fluxconfig asked = *config;
+	const struct arm_config_kind *was = arm_config_kind_of(current);
+	struct arm_config asked = *config;
 	struct json_object *properties = json_new_object();
 
 	if (!asked.kind)
@@ -245,7 +245,7 @@ struct json_object *fluxconfig_patch(const struct fluxconfig *config, struct jso
 	return wrap(properties);
 }
 
-struct json_object *fluxconfig_merge(struct json_object *target, struct json_object *patch)
+struct json_object *arm_config_merge(struct json_object *target, struct json_object *patch)
 {
 	struct json_object *merged;
 	struct json_iter iter = JSON_ITER_INIT;
@@ -258,7 +258,7 @@ struct json_object *fluxconfig_merge(struct json_object *target, struct json_obj
 			json_delete(merged, iter.key);
 		else
 			json_set(merged, iter.key,
-				fluxconfig_merge(json_get(merged, iter.key), iter.value));
+				arm_config_merge(json_get(merged, iter.key), iter.value));
 	}
 	return merged;
 }
@@ -314,26 +314,26 @@ static void fill(struct json_object *object, struct json_object *patch)
 	}
 }
 
-struct json_object *fluxconfig_comparable(struct json_object *properties)
+struct json_object *arm_config_comparable(struct json_object *properties)
 {
 	struct json_object *copy = properties ? json_copy(properties) : json_new_object();
 	struct json_object *map = json_get(copy, "kustomizations");
 	struct json_iter iter = JSON_ITER_INIT;
 
 	while (json_next(copy, &iter))
-		if (fluxconfig_is_read_only(iter.key))
+		if (arm_config_is_read_only(iter.key))
 			json_delete(copy, iter.key);
 	iter = (struct json_iter)JSON_ITER_INIT;
 	while (json_next(map, &iter))
 		if (json_kind(iter.value) == JSON_OBJECT)
 			json_delete(iter.value, "name");
-	json_delete(copy, FLUXCONFIG_SECRETS);
+	json_delete(copy, ARM_CONFIG_SECRETS);
 	walk_secrets(copy, drop_secret);
 	without_nulls(copy);
 	return copy;
 }
 
-struct json_object *fluxconfig_patch_to(struct json_object *current, struct json_object *wanted)
+struct json_object *arm_config_patch_to(struct json_object *current, struct json_object *wanted)
 {
 	static const char *const fixed[] = {
 		"scope", "namespace", "waitForReconciliation", "reconciliationWaitDuration"};
@@ -346,12 +346,12 @@ struct json_object *fluxconfig_patch_to(struct json_object *current, struct json
 	return wrap(properties);
 }
 
-void fluxconfig_patch_whole_source(struct json_object *patch, struct json_object *current)
+void arm_config_patch_whole_source(struct json_object *patch, struct json_object *current)
 {
 	struct json_object *properties = json_get(patch, "properties");
-	const struct fluxconfig_kind *kind = json_get(properties, "sourceKind")
-						     ? fluxconfig_kind_of(properties)
-						     : fluxconfig_kind_of(current);
+	const struct arm_config_kind *kind = json_get(properties, "sourceKind")
+						     ? arm_config_kind_of(properties)
+						     : arm_config_kind_of(current);
 	struct json_object *whole = json_get(current, kind->member);
 	struct json_object *asked = json_get(properties, kind->member);
 

@@ -16,8 +16,8 @@
 
 /* The check with what it looks at at hand. */
 struct look {
-	const struct fluxconfig_check *check;
-	const struct fluxconfig_kind *kind;
+	const struct arm_config_check *check;
+	const struct arm_config_kind *kind;
 	struct json_object *source;  /* as it will be */
 	struct json_object *secrets; /* that were asked now */
 	struct error *err;
@@ -49,7 +49,7 @@ static bool has_secret(const struct look *look, const char *key)
 
 /* ---- URLs */
 
-bool fluxconfig_url_is_ssh(const char *url)
+bool arm_config_url_is_ssh(const char *url)
 {
 	return strncasecmp(url, "ssh://", 6) == 0 || strncmp(url, "git@", 4) == 0;
 }
@@ -64,7 +64,7 @@ static int check_form(const struct look *look, const char *url)
 	bool git = streq(look->kind->name, "git");
 	bool oci = streq(look->kind->name, "oci");
 	bool fits = oci ? strncasecmp(url, "oci://", 6) == 0
-			: is_http(url) || (git && fluxconfig_url_is_ssh(url));
+			: is_http(url) || (git && arm_config_url_is_ssh(url));
 
 	for (const char *at = url; *at; at++)
 		if ((unsigned char)*at <= ' ' || *at == 0x7f)
@@ -169,14 +169,14 @@ static int check_base64(const struct look *look, const char *base64,
 static int known_hosts(const char *text, size_t len, const char **warning, struct error *err)
 {
 	(void)warning;
-	return fluxconfig_check_known_hosts(text, len, err);
+	return arm_config_check_known_hosts(text, len, err);
 }
 
 /* Which way to log in goes with which URL. */
 static int check_git_login(const struct look *look)
 {
 	const char *url = text_of(look, "url");
-	bool ssh = fluxconfig_url_is_ssh(url);
+	bool ssh = arm_config_url_is_ssh(url);
 	bool user = text_of(look, "httpsUser") != NULL;
 	bool key = has_secret(look, "httpsKey");
 
@@ -206,7 +206,7 @@ static int check_git(const struct look *look)
 	if (!has_secret(look, "sshPrivateKey"))
 		return 0;
 	return check_base64(
-		look, json_str(look->secrets, "sshPrivateKey"), fluxconfig_check_private_key);
+		look, json_str(look->secrets, "sshPrivateKey"), arm_config_check_private_key);
 }
 
 /* ---- bucket */
@@ -310,13 +310,13 @@ static int check_namespace(const struct look *look)
 
 	if (!name)
 		return 0;
-	if (len == 0 || len > FLUXCONFIG_MAX_NAMESPACE ||
+	if (len == 0 || len > ARM_CONFIG_MAX_NAMESPACE ||
 		strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != len || name[0] == '-' ||
 		name[len - 1] == '-')
 		return error_set(look->err, ERROR_USAGE,
 			"--namespace: '%s' is no name of a namespace: at most %d lower-case "
 			"letters, digits and -, none of these at its ends",
-			name, FLUXCONFIG_MAX_NAMESPACE);
+			name, ARM_CONFIG_MAX_NAMESPACE);
 	return 0;
 }
 
@@ -335,23 +335,23 @@ static int check_source(const struct look *look)
 	static int (*const checks[])(const struct look *) = {
 		check_git, check_bucket, check_blob, check_oci};
 
-	return checks[look->kind - fluxconfig_kinds](look);
+	return checks[look->kind - arm_config_kinds](look);
 }
 
-int fluxconfig_check(const struct fluxconfig_check *check, struct error *err)
+int arm_config_check(const struct arm_config_check *check, struct error *err)
 {
-	const struct fluxconfig_kind *kind = fluxconfig_kind_of(check->properties);
+	const struct arm_config_kind *kind = arm_config_kind_of(check->properties);
 	struct look look = {
 		.check = check,
 		.kind = kind,
 		.source = json_get(check->properties, kind->member),
-		.secrets = json_get(check->asked, FLUXCONFIG_SECRETS),
+		.secrets = json_get(check->asked, ARM_CONFIG_SECRETS),
 		.err = err,
 	};
 
-	if (fluxconfig_check_name(check->name, err) < 0 || check_namespace(&look) < 0 ||
+	if (arm_config_check_name(check->name, err) < 0 || check_namespace(&look) < 0 ||
 		check_wait(&look) < 0 || check_url(&look) < 0 || check_source(&look) < 0)
 		return -1;
-	return fluxconfig_check_kustomizations(
+	return arm_config_check_kustomizations(
 		check->name, json_get(check->properties, "kustomizations"), err);
 }

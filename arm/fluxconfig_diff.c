@@ -102,28 +102,28 @@ static const char *flat_find(const struct flat *flat, const char *path)
 }
 
 static void add_change(
-	struct fluxconfig_diff *diff, const char *path, const char *before, const char *after)
+	struct arm_config_diff *diff, const char *path, const char *before, const char *after)
 {
-	struct fluxconfig_change *change;
+	struct arm_config_change *change;
 
 	diff->changes = xreallocarray(diff->changes, diff->count + 1, sizeof(*diff->changes));
 	change = &diff->changes[diff->count++];
-	*change = (struct fluxconfig_change){
+	*change = (struct arm_config_change){
 		.path = xstrdup(path),
 		.before = xstrdup_or_null(before),
 		.after = xstrdup_or_null(after),
 	};
 }
 
-void fluxconfig_diff(
-	struct json_object *before, struct json_object *after, struct fluxconfig_diff *ret)
+void arm_config_diff(
+	struct json_object *before, struct json_object *after, struct arm_config_diff *ret)
 {
 	CLEANUP(flat_clear) struct flat old = {.paths = STRV_INIT, .values = STRV_INIT};
 	CLEANUP(flat_clear) struct flat new = {.paths = STRV_INIT, .values = STRV_INIT};
-	autojson struct json_object *shown = fluxconfig_redacted(before);
-	autojson struct json_object *masked = fluxconfig_redacted(after);
+	autojson struct json_object *shown = arm_config_redacted(before);
+	autojson struct json_object *masked = arm_config_redacted(after);
 
-	*ret = (struct fluxconfig_diff)FLUXCONFIG_DIFF_INIT;
+	*ret = (struct arm_config_diff)ARM_CONFIG_DIFF_INIT;
 	flatten(shown, "", 0, &old);
 	flatten(masked, "", 0, &new);
 	for (size_t i = 0; i < old.paths.len; i++) {
@@ -136,12 +136,12 @@ void fluxconfig_diff(
 	for (size_t i = 0; i < new.paths.len; i++) {
 		const char *was = flat_find(&old, new.paths.items[i]);
 
-		if (!was || streq(new.values.items[i], FLUXCONFIG_MASK))
+		if (!was || streq(new.values.items[i], ARM_CONFIG_MASK))
 			add_change(ret, new.paths.items[i], was, new.values.items[i]);
 	}
 }
 
-void fluxconfig_diff_clear(struct fluxconfig_diff *diff)
+void arm_config_diff_clear(struct arm_config_diff *diff)
 {
 	for (size_t i = 0; i < diff->count; i++) {
 		free(diff->changes[i].path);
@@ -149,5 +149,5 @@ void fluxconfig_diff_clear(struct fluxconfig_diff *diff)
 		free(diff->changes[i].after);
 	}
 	free(diff->changes);
-	*diff = (struct fluxconfig_diff)FLUXCONFIG_DIFF_INIT;
+	*diff = (struct arm_config_diff)ARM_CONFIG_DIFF_INIT;
 }

@@ -12,7 +12,7 @@
 
 #define MAX_DEPTH 3 /* of a field in the properties */
 
-bool fluxconfig_is_read_only(const char *member)
+bool arm_config_is_read_only(const char *member)
 {
 	static const char *const members[] = {"statuses", "repositoryPublicKey",
 		"sourceSyncedCommitId", "sourceUpdatedAt", "statusUpdatedAt", "complianceState",
@@ -39,12 +39,12 @@ static bool same_name(const char *a, const char *b)
 	}
 }
 
-size_t fluxconfig_field_find(const char *name)
+size_t arm_config_field_find(const char *name)
 {
 	if (same_name(name, "interval"))
 		return FLUX_INTERVAL;
 	for (size_t i = 0; i < FLUX_FIELDS; i++)
-		if (same_name(name, fluxconfig_fields[i].name))
+		if (same_name(name, arm_config_fields[i].name))
 			return i;
 	return FLUX_FIELDS;
 }
@@ -57,22 +57,22 @@ static int unknown(const char *name, struct error *err)
 	nearest_offer(&nearest, "kind");
 	nearest_offer(&nearest, "kustomizations");
 	for (size_t i = 0; i < FLUX_FIELDS; i++)
-		nearest_offer(&nearest, fluxconfig_fields[i].name);
+		nearest_offer(&nearest, arm_config_fields[i].name);
 	error_set(err, ERROR_USAGE, "unknown member '%s'", name);
 	return nearest.best ? error_hint(err, "did you mean %s?", nearest.best) : -1;
 }
 
 /* A value as YAML or ARM has it. */
-static int set_value(struct fluxconfig *config, size_t id, const char *label,
+static int set_value(struct arm_config *config, size_t id, const char *label,
 	struct json_object *value, struct error *err)
 {
-	enum fluxconfig_type type = fluxconfig_fields[id].type;
+	enum arm_config_type type = arm_config_fields[id].type;
 	enum json_kind wanted = type == FLUX_MAP ? JSON_OBJECT : JSON_ARRAY;
 
 	if (type != FLUX_MAP && type != FLUX_LIST) {
 		if (json_kind(value) == JSON_OBJECT || json_kind(value) == JSON_ARRAY)
 			return error_set(err, ERROR_USAGE, "%s: a text is wanted", label);
-		return fluxconfig_set(config, (enum fluxconfig_id)id, label, json_text(value), err);
+		return arm_config_set(config, (enum arm_config_id)id, label, json_text(value), err);
 	}
 	if (json_kind(value) != wanted)
 		return error_set(err, ERROR_USAGE, "%s: a %s is wanted", label,
@@ -86,7 +86,7 @@ static int set_value(struct fluxconfig *config, size_t id, const char *label,
 /* ---- kustomizations: a mapping by name, or a list of mappings with names */
 
 static int add_kustomization(
-	struct fluxconfig *config, const char *name, struct json_object *value, struct error *err)
+	struct arm_config *config, const char *name, struct json_object *value, struct error *err)
 {
 	struct json_object *tree;
 
@@ -94,14 +94,14 @@ static int add_kustomization(
 		return error_set(err, ERROR_USAGE, "a kustomization has no name");
 	if (json_get(config->kustomizations, name))
 		return error_set(err, ERROR_USAGE, "kustomization '%s' is given twice", name);
-	if (fluxconfig_kustomization_document(name, value, &tree, err) < 0)
+	if (arm_config_kustomization_document(name, value, &tree, err) < 0)
 		return -1;
 	json_set(config->kustomizations, name, tree);
 	return 0;
 }
 
 static int set_kustomizations(
-	struct fluxconfig *config, struct json_object *value, struct error *err)
+	struct arm_config *config, struct json_object *value, struct error *err)
 {
 	struct json_iter iter = JSON_ITER_INIT;
 
@@ -125,17 +125,17 @@ static int set_kustomizations(
 
 /* ---- our form */
 
-static int set_member(struct fluxconfig *config, const char *key, struct json_object *value,
+static int set_member(struct arm_config *config, const char *key, struct json_object *value,
 	char **name, struct error *err)
 {
-	size_t id = fluxconfig_field_find(key);
+	size_t id = arm_config_field_find(key);
 
 	if (streq(key, "name")) {
 		str_replace(name, json_text(value));
 		return 0;
 	}
 	if (streq(key, "kind") || same_name(key, "source-kind"))
-		return fluxconfig_set_kind(config, json_text(value), err);
+		return arm_config_set_kind(config, json_text(value), err);
 	if (streq(key, "kustomizations"))
 		return set_kustomizations(config, value, err);
 	return id < FLUX_FIELDS ? set_value(config, id, key, value, err) : unknown(key, err);
@@ -143,11 +143,11 @@ static int set_member(struct fluxconfig *config, const char *key, struct json_ob
 
 /* ---- ARM's form */
 
-static bool names_field(const char *const path[MAX_DEPTH], const struct fluxconfig_kind *kind)
+static bool names_field(const char *const path[MAX_DEPTH], const struct arm_config_kind *kind)
 {
 	for (size_t i = 0; i < FLUX_FIELDS; i++) {
-		const struct fluxconfig_field *field = &fluxconfig_fields[i];
-		bool same = streq(path[0], fluxconfig_field_parent(field, kind));
+		const struct arm_config_field *field = &arm_config_fields[i];
+		bool same = streq(path[0], arm_config_field_parent(field, kind));
 
 		for (size_t k = 1; k < MAX_DEPTH && same; k++)
 			same = streq(path[k], field->path[k]) &&
@@ -160,13 +160,13 @@ static bool names_field(const char *const path[MAX_DEPTH], const struct fluxconf
 
 /* Every value is one of a field: what nobody reads is a mistake. */
 static int check_known(struct json_object *object, const char *path[MAX_DEPTH], size_t depth,
-	const struct fluxconfig_kind *kind, struct error *err)
+	const struct arm_config_kind *kind, struct error *err)
 {
 	struct json_iter iter = JSON_ITER_INIT;
 
 	while (json_next(object, &iter)) {
 		if (depth == 0 &&
-			(fluxconfig_is_read_only(iter.key) || streq(iter.key, "sourceKind") ||
+			(arm_config_is_read_only(iter.key) || streq(iter.key, "sourceKind") ||
 				streq(iter.key, "kustomizations")))
 			continue;
 		path[depth] = iter.key;
@@ -184,11 +184,11 @@ static int check_known(struct json_object *object, const char *path[MAX_DEPTH], 
 
 /* Secrets stand in base64 there already; a mask in the place of one says nothing. */
 static int set_arm_value(
-	struct fluxconfig *config, size_t id, struct json_object *value, struct error *err)
+	struct arm_config *config, size_t id, struct json_object *value, struct error *err)
 {
-	const struct fluxconfig_field *field = &fluxconfig_fields[id];
+	const struct arm_config_field *field = &arm_config_fields[id];
 
-	if (field->secret && (!*json_text(value) || streq(json_text(value), FLUXCONFIG_MASK)))
+	if (field->secret && (!*json_text(value) || streq(json_text(value), ARM_CONFIG_MASK)))
 		return 0;
 	if (field->type != FLUX_TO_BASE64)
 		return set_value(config, id, field->name, value, err);
@@ -199,17 +199,17 @@ static int set_arm_value(
 }
 
 static int set_properties(
-	struct fluxconfig *config, struct json_object *properties, struct error *err)
+	struct arm_config *config, struct json_object *properties, struct error *err)
 {
 	const char *path[MAX_DEPTH] = {NULL};
 	struct json_object *kustomizations = json_get(properties, "kustomizations");
 
-	config->kind = fluxconfig_kind_of(properties);
+	config->kind = arm_config_kind_of(properties);
 	if (check_known(properties, path, 0, config->kind, err) < 0)
 		return -1;
 	for (size_t i = 0; i < FLUX_FIELDS; i++) {
-		const struct fluxconfig_field *field = &fluxconfig_fields[i];
-		struct json_object *value = fluxconfig_field_get(properties, field, config->kind);
+		const struct arm_config_field *field = &arm_config_fields[i];
+		struct json_object *value = arm_config_field_get(properties, field, config->kind);
 
 		if (field->kinds && !(field->kinds & config->kind->bit))
 			continue;
@@ -219,8 +219,8 @@ static int set_properties(
 	return kustomizations ? set_kustomizations(config, kustomizations, err) : 0;
 }
 
-int fluxconfig_set_document(
-	struct fluxconfig *config, struct json_object *document, char **name, struct error *err)
+int arm_config_set_document(
+	struct arm_config *config, struct json_object *document, char **name, struct error *err)
 {
 	struct json_iter iter = JSON_ITER_INIT;
 	struct json_object *properties = json_get(document, "properties");

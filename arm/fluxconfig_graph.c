@@ -18,11 +18,11 @@ static int check_name(const char *what, const char *name, struct error *err)
 
 	if (len == 0)
 		return error_set(err, ERROR_USAGE, "%s has no name", what);
-	if (len > FLUXCONFIG_MAX_NAME)
+	if (len > ARM_CONFIG_MAX_NAME)
 		return error_set(err, ERROR_USAGE,
 			"%s '%s': the name has %zu characters, at most %d "
 			"are allowed",
-			what, name, len, FLUXCONFIG_MAX_NAME);
+			what, name, len, ARM_CONFIG_MAX_NAME);
 	if (strspn(name, LETTERS "-.") != len || !strchr(LETTERS, name[0]) ||
 		!strchr(LETTERS, name[len - 1]))
 		return error_set(err, ERROR_USAGE,
@@ -32,7 +32,7 @@ static int check_name(const char *what, const char *name, struct error *err)
 	return 0;
 }
 
-int fluxconfig_check_name(const char *name, struct error *err)
+int arm_config_check_name(const char *name, struct error *err)
 {
 	return check_name("configuration", name, err);
 }
@@ -43,13 +43,13 @@ static int check_joined(const char *config, const char *name, struct error *err)
 
 	if (check_name("kustomization", name, err) < 0)
 		return -1;
-	if (len <= FLUXCONFIG_MAX_JOINED)
+	if (len <= ARM_CONFIG_MAX_JOINED)
 		return 0;
 	error_set(err, ERROR_USAGE,
 		"kustomization '%s': '%s-%s' has %zu characters, at most %d are allowed", name,
-		config, name, len, FLUXCONFIG_MAX_JOINED);
+		config, name, len, ARM_CONFIG_MAX_JOINED);
 	return error_hint(err, "the object in the cluster has both names: shorten either by %zu",
-		len - FLUXCONFIG_MAX_JOINED);
+		len - ARM_CONFIG_MAX_JOINED);
 }
 
 /* ---- dependsOn */
@@ -143,7 +143,7 @@ static int check_cycles(struct json_object *map, struct error *err)
 	return left.len ? tell_cycle(map, &left, err) : 0;
 }
 
-int fluxconfig_check_kustomizations(
+int arm_config_check_kustomizations(
 	const char *name, struct json_object *kustomizations, struct error *err)
 {
 	struct json_iter iter = JSON_ITER_INIT;

@@ -6,16 +6,16 @@
 #include "arm/fluxconfig.h"
 #include "base/base.h"
 
-#define FLUXCONFIG_SECRETS "configurationProtectedSettings"
-#define FLUXCONFIG_MASK "(secret)"
+#define ARM_CONFIG_SECRETS "configurationProtectedSettings"
+#define ARM_CONFIG_MASK "(secret)"
 
 /* The value of a field in these properties, or NULL. Borrowed. */
-struct json_object *fluxconfig_field_get(struct json_object *properties,
-	const struct fluxconfig_field *field, const struct fluxconfig_kind *kind);
+struct json_object *arm_config_field_get(struct json_object *properties,
+	const struct arm_config_field *field, const struct arm_config_kind *kind);
 /* The member "@" stands for, or the field's own. */
-const char *fluxconfig_field_parent(
-	const struct fluxconfig_field *field, const struct fluxconfig_kind *kind);
+const char *arm_config_field_parent(
+	const struct arm_config_field *field, const struct arm_config_kind *kind);
 /* A member of the properties that only Azure writes. */
-bool fluxconfig_is_read_only(const char *member);
+bool arm_config_is_read_only(const char *member);
 
 #endif

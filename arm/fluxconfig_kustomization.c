@@ -90,7 +90,7 @@ static void add_name(struct json_object *names, const char *text, size_t len)
 		json_push(names, json_new_string_len(text, len));
 }
 
-int fluxconfig_depends_on(const char *text, struct json_object **ret, struct error *err)
+int arm_config_depends_on(const char *text, struct json_object **ret, struct error *err)
 {
 	autojson struct json_object *names = json_new_array();
 
@@ -217,7 +217,7 @@ static int set_names(struct json_object *tree, const char *value, struct error *
 {
 	struct json_object *names = NULL;
 
-	if (fluxconfig_depends_on(value, &names, err) < 0)
+	if (arm_config_depends_on(value, &names, err) < 0)
 		return -1;
 	json_set(tree, "dependsOn", names);
 	return 0;
@@ -254,7 +254,7 @@ static int set_key(
 		"substituteFrom=Secret/NAME, or 'postBuild=' to remove it");
 }
 
-int fluxconfig_kustomization_set(
+int arm_config_kustomization_set(
 	struct json_object *kustomization, const char *key, const char *value, struct error *err)
 {
 	const struct key *found = key_find(key);
@@ -285,12 +285,12 @@ static int read_word(struct json_object *tree, const char *word, char **name, st
 	if (is_of_the_past(key))
 		return error_set(err, ERROR_USAGE, "'validation' is no longer a key: leave it out");
 	if (!streq(key, "name"))
-		return fluxconfig_kustomization_set(tree, key, equals + 1, err);
+		return arm_config_kustomization_set(tree, key, equals + 1, err);
 	str_replace(name, equals + 1);
 	return 0;
 }
 
-int fluxconfig_kustomization(
+int arm_config_kustomization(
 	char *const words[], size_t count, char **name, struct json_object **ret, struct error *err)
 {
 	autojson struct json_object *tree = json_new_object();
@@ -370,10 +370,10 @@ static int document_member(
 				return -1;
 		return 0;
 	}
-	return fluxconfig_kustomization_set(tree, key, json_text(value), err);
+	return arm_config_kustomization_set(tree, key, json_text(value), err);
 }
 
-int fluxconfig_kustomization_document(
+int arm_config_kustomization_document(
 	const char *name, struct json_object *document, struct json_object **ret, struct error *err)
 {
 	autojson struct json_object *tree = json_new_object();

@@ -54,12 +54,12 @@ static void add_set(struct buf *out, const struct set *set)
 		buf_addf(out, "%s%s", i ? " and " : "", set->keys[i]);
 }
 
-int fluxconfig_check_secret(struct json_object *properties, const char *type,
+int arm_config_check_secret(struct json_object *properties, const char *type,
 	const struct strv *keys, struct error *err)
 {
-	const struct fluxconfig_kind *kind = fluxconfig_kind_of(properties);
+	const struct arm_config_kind *kind = arm_config_kind_of(properties);
 	const char *url = json_str(properties, kind->member, "url");
-	bool ssh = url && fluxconfig_url_is_ssh(url);
+	bool ssh = url && arm_config_url_is_ssh(url);
 	autobuf wanted = BUF_INIT;
 	autofree char *has = strv_join(keys, ", ");
 

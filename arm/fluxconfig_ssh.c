@@ -73,7 +73,7 @@ static const char *line_fault(const char *line)
 	return NULL;
 }
 
-int fluxconfig_check_known_hosts(const char *text, size_t len, struct error *err)
+int arm_config_check_known_hosts(const char *text, size_t len, struct error *err)
 {
 	autofree char *copy = xstrndup(text, len);
 	autostrv lines = STRV_INIT;
@@ -186,7 +186,7 @@ static const char *key_fault(const char *text, const struct form *form, const ch
 	return fault;
 }
 
-int fluxconfig_check_private_key(
+int arm_config_check_private_key(
 	const char *text, size_t len, const char **warning, struct error *err)
 {
 	CLEANUP(str_wipe) char *copy = xstrndup(text, len);

@@ -8,10 +8,10 @@
 /* What never changes afterwards has to be what it is. */
 static int check_fixed(struct config *config, struct json_object *wanted, struct error *err)
 {
-	static const enum fluxconfig_id fixed[] = {FLUX_SCOPE, FLUX_NAMESPACE};
+	static const enum arm_config_id fixed[] = {FLUX_SCOPE, FLUX_NAMESPACE};
 
 	for (size_t i = 0; i < countof(fixed); i++) {
-		const char *key = fluxconfig_fields[fixed[i]].name;
+		const char *key = arm_config_fields[fixed[i]].name;
 		const char *has = json_str(config->current, key);
 
 		if (!config->asked.given[fixed[i]] || !has || streq(has, json_str(wanted, key)))
@@ -28,7 +28,7 @@ static int check_fixed(struct config *config, struct json_object *wanted, struct
 static int change(struct config *config, struct json_object *wanted, struct json_object **reply,
 	struct error *err)
 {
-	autojson struct json_object *patch = fluxconfig_patch_to(config->current, wanted);
+	autojson struct json_object *patch = arm_config_patch_to(config->current, wanted);
 
 	if (check_fixed(config, wanted, err) < 0)
 		return -1;
@@ -46,7 +46,7 @@ static int make(struct config *config, struct json_object *body, struct json_obj
 
 	if (!config->asked.kustomizations)
 		app_warn(config->app,
-			"no kustomization was given: '" FLUXCONFIG_DEFAULT_KUSTOMIZATION
+			"no kustomization was given: '" ARM_CONFIG_DEFAULT_KUSTOMIZATION
 			"' will apply all of the source");
 	if (config_prepare(config, err) < 0)
 		return -1;
@@ -54,7 +54,7 @@ static int make(struct config *config, struct json_object *body, struct json_obj
 	request.path = config->path;
 	request.api_version = arm_api_version(config->azure->arm, ARM_FLUX_CONFIGURATIONS);
 	request.body = body;
-	request.secret = fluxconfig_holds_secrets(json_get(body, "properties"));
+	request.secret = arm_config_holds_secrets(json_get(body, "properties"));
 	return config->azure->flags->dry_run
 		       ? azure_print_request(config->azure, &request, err)
 		       : azure_change(config->azure, &request, what, reply, err);
@@ -72,9 +72,9 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	(void)args;
 	if (config_check_wait(app->azure, wanted->wait, wanted->wait_timeout, err) < 0 ||
 		config_ask(app->azure, wanted, &config, err) < 0 ||
-		fluxconfig_check_kind(&config.asked, err) < 0)
+		arm_config_check_kind(&config.asked, err) < 0)
 		return -1;
-	body = fluxconfig_put(&config.asked);
+	body = arm_config_put(&config.asked);
 	properties = json_get(body, "properties");
 	if (config_check(&config, properties, properties, true, err) < 0 ||
 		config_read(&config, err) < 0 ||

@@ -8,14 +8,14 @@
 
 static int check_given(const struct config *config, struct error *err)
 {
-	const struct fluxconfig *asked = &config->asked;
+	const struct arm_config *asked = &config->asked;
 	bool any = asked->kind || asked->kustomizations;
 
 	for (size_t i = 0; i < FLUX_FIELDS; i++) {
 		any |= asked->given[i];
-		if (!asked->given[i] || !fluxconfig_fields[i].create_only)
+		if (!asked->given[i] || !arm_config_fields[i].create_only)
 			continue;
-		error_set(err, ERROR_USAGE, "--%s cannot be changed", fluxconfig_fields[i].name);
+		error_set(err, ERROR_USAGE, "--%s cannot be changed", arm_config_fields[i].name);
 		return error_hint(err, "it is decided when a configuration is created");
 	}
 	return any ? 0 : error_set(err, ERROR_USAGE, "nothing to change was given");
@@ -23,8 +23,8 @@ static int check_given(const struct config *config, struct error *err)
 
 static char *question(const struct config *config)
 {
-	const struct fluxconfig_kind *was = fluxconfig_kind_of(config->current);
-	const struct fluxconfig_kind *kind = config->asked.kind;
+	const struct arm_config_kind *was = arm_config_kind_of(config->current);
+	const struct arm_config_kind *kind = config->asked.kind;
 
 	if (kind == was)
 		return xstrdup("update configuration");
@@ -49,11 +49,11 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 		config_read_existing(&config, err) < 0)
 		return -1;
 	if (!config.asked.kind)
-		config.asked.kind = fluxconfig_kind_of(config.current);
-	if (fluxconfig_check_kind(&config.asked, err) < 0)
+		config.asked.kind = arm_config_kind_of(config.current);
+	if (arm_config_check_kind(&config.asked, err) < 0)
 		return -1;
-	patch = fluxconfig_patch(&config.asked, config.current);
-	merged = fluxconfig_merge(config.current, json_get(patch, "properties"));
+	patch = arm_config_patch(&config.asked, config.current);
+	merged = arm_config_merge(config.current, json_get(patch, "properties"));
 	ask = question(&config);
 	if (config.asked.given[FLUX_LOCAL_AUTH_REF] &&
 		config_check_secret(&config, merged, wanted->unchecked, err) < 0)

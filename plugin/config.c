@@ -17,7 +17,7 @@ void config_clear(struct config *config)
 	free(config->path);
 	json_free(config->resource);
 	json_free(config->current);
-	fluxconfig_clear(&config->asked);
+	arm_config_clear(&config->asked);
 	strv_clear(&config->warnings);
 	*config = (struct config)CONFIG_INIT;
 }
@@ -31,7 +31,7 @@ int config_open(struct azure *azure, const char *name, struct config *config, st
 		error_set(err, ERROR_USAGE, "the configuration's name is missing");
 		return error_hint(err, "give it as -n NAME; 'config list' shows those there are");
 	}
-	if (fluxconfig_check_name(name, err) < 0)
+	if (arm_config_check_name(name, err) < 0)
 		return -1;
 	config->path = arm_target_child(&azure->target, COLLECTION, name);
 	return 0;
@@ -85,7 +85,7 @@ int config_read(struct config *config, struct error *err)
 		return error_wrap(err, "reading configuration '%s'", config->name);
 	}
 	config->resource = TAKE(request.reply);
-	config->current = fluxconfig_comparable(json_get(config->resource, "properties"));
+	config->current = arm_config_comparable(json_get(config->resource, "properties"));
 	return 0;
 }
 

@@ -57,7 +57,7 @@ struct config {
 	char *path;                   /* of the resource */
 	struct json_object *resource; /* as ARM has it; NULL: not there, or not read */
 	struct json_object *current;  /* its properties as they can be compared */
-	struct fluxconfig asked;
+	struct arm_config asked;
 	struct strv warnings;
 };
 #define CONFIG_INIT                    \

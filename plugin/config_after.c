@@ -15,10 +15,10 @@
 static void tell_key(struct config *config, struct json_object *properties)
 {
 	const char *key = json_str(properties, "repositoryPublicKey");
-	const char *url = json_str(properties, fluxconfig_kind_of(properties)->member, "url");
+	const char *url = json_str(properties, arm_config_kind_of(properties)->member, "url");
 	autobuf safe = BUF_INIT;
 
-	if (!str_set(key) || !url || !fluxconfig_url_is_ssh(url))
+	if (!str_set(key) || !url || !arm_config_url_is_ssh(url))
 		return;
 	text_safe(&safe, key);
 	fprintf(config->app->err, "the Git server has to know this key, read-only:\n%s\n",

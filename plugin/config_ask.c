@@ -77,7 +77,7 @@ static void cut_line_break(struct buf *text)
 }
 
 /* Content of a file for a field that is sent in base64. A key without its last line break is none. */
-static int set_content(struct config *config, enum fluxconfig_id id, const char *label,
+static int set_content(struct config *config, enum arm_config_id id, const char *label,
 	struct buf *content, struct error *err)
 {
 	CLEANUP(buf_wipe) struct buf encoded = BUF_INIT;
@@ -85,10 +85,10 @@ static int set_content(struct config *config, enum fluxconfig_id id, const char 
 	if (content->len && content->ptr[content->len - 1] != '\n' && id == FLUX_SSH_PRIVATE_KEY)
 		buf_addc(content, '\n');
 	base64_encode(content->ptr, content->len, &encoded);
-	return fluxconfig_set(&config->asked, id, label, encoded.ptr, err);
+	return arm_config_set(&config->asked, id, label, encoded.ptr, err);
 }
 
-static void warn_visible(struct config *config, const struct fluxconfig_field *field)
+static void warn_visible(struct config *config, const struct arm_config_field *field)
 {
 	if (field->secret && !streq(field->name, "tls-ca-certificate"))
 		app_warn(config->app,
@@ -98,15 +98,15 @@ static void warn_visible(struct config *config, const struct fluxconfig_field *f
 }
 
 static int set_flag(
-	struct config *config, enum fluxconfig_id id, const char *text, struct error *err)
+	struct config *config, enum arm_config_id id, const char *text, struct error *err)
 {
-	const struct fluxconfig_field *field = &fluxconfig_fields[id];
+	const struct arm_config_field *field = &arm_config_fields[id];
 	autofree char *label = xasprintf("--%s", field->name);
 	CLEANUP(buf_wipe) struct buf value = BUF_INIT;
 	bool from_file = false;
 
 	if (!field->secret && field->type != FLUX_BASE64)
-		return fluxconfig_set(&config->asked, id, label, text, err);
+		return arm_config_set(&config->asked, id, label, text, err);
 	if (config_read_value(label, text, &value, &from_file, err) < 0)
 		return -1;
 	if (from_file && field->type == FLUX_BASE64)
@@ -115,7 +115,7 @@ static int set_flag(
 		cut_line_break(&value);
 	else if (*text)
 		warn_visible(config, field);
-	return fluxconfig_set(&config->asked, id, label, value.ptr, err);
+	return arm_config_set(&config->asked, id, label, value.ptr, err);
 }
 
 static int set_flags(struct config *config, const struct config_opts *opts, struct error *err)
@@ -126,24 +126,24 @@ static int set_flags(struct config *config, const struct config_opts *opts, stru
 				   : set == SWITCH_ON  ? "true"
 						       : "false";
 
-		if (text && set_flag(config, (enum fluxconfig_id)i, text, err) < 0)
+		if (text && set_flag(config, (enum arm_config_id)i, text, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /* --known-hosts-file and its like. */
-static int set_file(struct config *config, enum fluxconfig_id id, const char *path,
+static int set_file(struct config *config, enum arm_config_id id, const char *path,
 	const char *other, struct error *err)
 {
-	autofree char *label = xasprintf("--%s-file", fluxconfig_fields[id].name);
+	autofree char *label = xasprintf("--%s-file", arm_config_fields[id].name);
 	CLEANUP(buf_wipe) struct buf content = BUF_INIT;
 
 	if (!path)
 		return 0;
 	if (other)
 		return error_set(err, ERROR_USAGE, "--%s and %s: only one of them",
-			fluxconfig_fields[id].name, label);
+			arm_config_fields[id].name, label);
 	if (read_named(label, path, &content, err) < 0)
 		return -1;
 	return set_content(config, id, label, &content, err);
@@ -151,20 +151,20 @@ static int set_file(struct config *config, enum fluxconfig_id id, const char *pa
 
 static int set_words(struct config *config, const struct config_opts *opts, struct error *err)
 {
-	struct fluxconfig *asked = &config->asked;
+	struct arm_config *asked = &config->asked;
 
-	if (opts->verification_config.len && fluxconfig_set_words(asked, FLUX_VERIFICATION_CONFIG,
+	if (opts->verification_config.len && arm_config_set_words(asked, FLUX_VERIFICATION_CONFIG,
 						     &opts->verification_config, err) < 0)
 		return -1;
 	if (opts->oidc_identities.len &&
-		fluxconfig_set_words(asked, FLUX_OIDC_IDENTITY, &opts->oidc_identities, err) < 0)
+		arm_config_set_words(asked, FLUX_OIDC_IDENTITY, &opts->oidc_identities, err) < 0)
 		return -1;
 	if (!opts->kustomizations.len)
 		return 0;
 	/* those of the command line are all there are */
 	json_free(asked->kustomizations);
 	asked->kustomizations = NULL;
-	return fluxconfig_set_kustomizations(asked, &opts->kustomizations, err);
+	return arm_config_set_kustomizations(asked, &opts->kustomizations, err);
 }
 
 /* ---- --file */
@@ -179,8 +179,8 @@ static size_t field_of_file_key(const char *key)
 	if (len <= 4 || !ends_with(key, "File"))
 		return FLUX_FIELDS;
 	name = xstrndup(key, len - 4);
-	id = fluxconfig_field_find(name);
-	return id < FLUX_FIELDS && fluxconfig_fields[id].type == FLUX_BASE64 ? id : FLUX_FIELDS;
+	id = arm_config_field_find(name);
+	return id < FLUX_FIELDS && arm_config_fields[id].type == FLUX_BASE64 ? id : FLUX_FIELDS;
 }
 
 /* Files that the document names stand beside it. */
@@ -198,7 +198,7 @@ static int read_member_file(struct config *config, const char *file, struct json
 {
 	const char *text = json_str(document, key);
 	bool named = text && text[0] == '@' && text[1];
-	size_t id = named ? fluxconfig_field_find(key) : field_of_file_key(key);
+	size_t id = named ? arm_config_field_find(key) : field_of_file_key(key);
 	CLEANUP(buf_wipe) struct buf content = BUF_INIT;
 	autofree char *path = NULL;
 	int result;
@@ -208,12 +208,12 @@ static int read_member_file(struct config *config, const char *file, struct json
 	path = beside(file, text + named);
 	if (read_named(key, path, &content, err) < 0)
 		return -1;
-	if (fluxconfig_fields[id].type == FLUX_BASE64) {
-		result = set_content(config, (enum fluxconfig_id)id, key, &content, err);
+	if (arm_config_fields[id].type == FLUX_BASE64) {
+		result = set_content(config, (enum arm_config_id)id, key, &content, err);
 	} else {
 		cut_line_break(&content);
-		result = fluxconfig_set(
-			&config->asked, (enum fluxconfig_id)id, key, content.ptr, err);
+		result = arm_config_set(
+			&config->asked, (enum arm_config_id)id, key, content.ptr, err);
 	}
 	json_delete(document, key);
 	return result;
@@ -239,7 +239,7 @@ static int read_document(struct config *config, const char *file, struct error *
 		yaml_parse(text.ptr, text.len, &document, err) < 0 ||
 		read_document_files(config, file, document, err) < 0)
 		return error_wrap(err, "reading '%s'", file);
-	if (fluxconfig_set_document(&config->asked, document, &config->owned_name, err) < 0)
+	if (arm_config_set_document(&config->asked, document, &config->owned_name, err) < 0)
 		return error_wrap(err, "in '%s'", file);
 	return 0;
 }
@@ -250,7 +250,7 @@ int config_ask(struct azure *azure, const struct config_opts *opts, struct confi
 	config->app = azure->app;
 	if (opts->file && read_document(config, opts->file, err) < 0)
 		return -1;
-	if (opts->kind && fluxconfig_set_kind(&config->asked, opts->kind, err) < 0)
+	if (opts->kind && arm_config_set_kind(&config->asked, opts->kind, err) < 0)
 		return -1;
 	if (set_flags(config, opts, err) < 0 || set_words(config, opts, err) < 0 ||
 		set_file(config, FLUX_HTTPS_CA_CERT, opts->https_ca_cert_file,

@@ -15,7 +15,7 @@
 int config_check(struct config *config, struct json_object *properties, struct json_object *asked,
 	bool creates, struct error *err)
 {
-	struct fluxconfig_check check = {
+	struct arm_config_check check = {
 		.name = config->name,
 		.properties = properties,
 		.asked = asked,
@@ -23,7 +23,7 @@ int config_check(struct config *config, struct json_object *properties, struct j
 		.warnings = &config->warnings,
 	};
 
-	if (fluxconfig_check(&check, err) < 0)
+	if (arm_config_check(&check, err) < 0)
 		return -1;
 	for (size_t i = 0; i < config->warnings.len; i++)
 		app_warn(config->app, "%s", config->warnings.items[i]);
@@ -40,7 +40,7 @@ static void add_value(struct buf *out, const char *value)
 	text_cut(out, safe.ptr, MAX_VALUE);
 }
 
-static void print_change(const struct app *app, const struct fluxconfig_change *change)
+static void print_change(const struct app *app, const struct arm_config_change *change)
 {
 	autobuf line = BUF_INIT;
 	char mark = !change->before ? '+' : !change->after ? '-' : '~';
@@ -65,15 +65,15 @@ static void print_change(const struct app *app, const struct fluxconfig_change *
 
 bool config_print_diff(const struct config *config, struct json_object *after)
 {
-	struct fluxconfig_diff diff;
+	struct arm_config_diff diff;
 	bool any;
 
-	fluxconfig_diff(config->current, after, &diff);
+	arm_config_diff(config->current, after, &diff);
 	app_progress_end(config->app);
 	for (size_t i = 0; i < diff.count; i++)
 		print_change(config->app, &diff.changes[i]);
 	any = diff.count > 0;
-	fluxconfig_diff_clear(&diff);
+	arm_config_diff_clear(&diff);
 	return any;
 }
 
@@ -89,7 +89,7 @@ static int send_patch(struct config *config, struct json_object *patch, struct j
 	request.path = config->path;
 	request.api_version = arm_api_version(config->azure->arm, ARM_FLUX_CONFIGURATIONS);
 	request.body = patch;
-	request.secret = fluxconfig_holds_secrets(json_get(patch, "properties"));
+	request.secret = arm_config_holds_secrets(json_get(patch, "properties"));
 	if (config->azure->flags->dry_run)
 		return azure_print_request(config->azure, &request, err);
 	return azure_change(config->azure, &request, what, reply, err);
@@ -109,7 +109,7 @@ static int send_again(struct config *config, struct json_object *patch, struct j
 	error_clear(err);
 	if (config_read_existing(config, err) < 0)
 		return -1;
-	fluxconfig_patch_whole_source(whole, config->current);
+	arm_config_patch_whole_source(whole, config->current);
 	return send_patch(config, whole, reply, err);
 }
 
@@ -136,9 +136,9 @@ int config_patch(struct config *config, struct json_object *patch, const char *q
 	struct json_object **reply, struct error *err)
 {
 	struct json_object *asked = json_get(patch, "properties");
-	autojson struct json_object *after = fluxconfig_merge(config->current, asked);
+	autojson struct json_object *after = arm_config_merge(config->current, asked);
 
-	bool other_kind = fluxconfig_kind_of(after) != fluxconfig_kind_of(config->current);
+	bool other_kind = arm_config_kind_of(after) != arm_config_kind_of(config->current);
 
 	*reply = NULL;
 	app_progress_end(config->app);

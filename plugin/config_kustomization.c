@@ -65,7 +65,7 @@ static int set_substitutes(struct json_object *tree, const struct strv *words, s
 		if (!key)
 			return error_set(err, ERROR_USAGE, "--substitute: '%s' is not NAME=VALUE",
 				words->items[i]);
-		if (fluxconfig_kustomization_set(tree, key, equals + 1, err) < 0)
+		if (arm_config_kustomization_set(tree, key, equals + 1, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -90,7 +90,7 @@ static int read_flags(
 
 	for (size_t i = 0; i < countof(rows); i++)
 		if (rows[i].value &&
-			fluxconfig_kustomization_set(tree, rows[i].key, rows[i].value, err) < 0)
+			arm_config_kustomization_set(tree, rows[i].key, rows[i].value, err) < 0)
 			return -1;
 	return set_substitutes(tree, &opts->substitute, err);
 }

@@ -114,7 +114,7 @@ static struct json_object *redacted_list(struct json_object *array)
 	struct json_object *copy = json_new_array();
 
 	for (size_t i = 0; i < json_len(array); i++)
-		json_push(copy, fluxconfig_redacted(json_item(array, i)));
+		json_push(copy, arm_config_redacted(json_item(array, i)));
 	return copy;
 }
 
@@ -144,7 +144,7 @@ static const char *last_synced(struct json_object *properties)
 static void add_config(struct table *table, struct json_object *item, bool wide)
 {
 	struct json_object *properties = json_get(item, "properties");
-	const struct fluxconfig_kind *kind = fluxconfig_kind_of(properties);
+	const struct arm_config_kind *kind = arm_config_kind_of(properties);
 	struct json_object *source = json_get(properties, kind->member);
 	const char *compliance = text_or(properties, "complianceState", "Unknown");
 	const char *cells[L_COLUMNS];
@@ -366,7 +366,7 @@ static void print_line(struct app *app, const char *label, const char *text)
 
 static void print_source(struct app *app, struct json_object *properties)
 {
-	const struct fluxconfig_kind *kind = fluxconfig_kind_of(properties);
+	const struct arm_config_kind *kind = arm_config_kind_of(properties);
 	struct json_object *source = json_get(properties, kind->member);
 	autobuf ref = BUF_INIT;
 	autobuf interval = BUF_INIT;
@@ -410,7 +410,7 @@ int config_print(
 	autojson struct json_object *list = NULL;
 
 	if (is_tree(format)) {
-		shown = fluxconfig_redacted(resource);
+		shown = arm_config_redacted(resource);
 		return print_tree(app, format, shown, err);
 	}
 	if (format && !streq(format, "wide")) {

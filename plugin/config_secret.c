@@ -75,7 +75,7 @@ static int judge(struct json_object *properties, struct json_object *secret, str
 
 	while (json_next(json_get(secret, "data"), &iter))
 		strv_push(&keys, iter.key);
-	return fluxconfig_check_secret(properties, json_str(secret, "type"), &keys, err);
+	return arm_config_check_secret(properties, json_str(secret, "type"), &keys, err);
 }
 
 static int tell(struct config *config, const char *name, const char *namespace, bool unchecked,
@@ -95,7 +95,7 @@ static int tell(struct config *config, const char *name, const char *namespace, 
 int config_check_secret(
 	struct config *config, struct json_object *properties, bool unchecked, struct error *err)
 {
-	const char *member = fluxconfig_kind_of(properties)->member;
+	const char *member = arm_config_kind_of(properties)->member;
 	const char *name = json_str(properties, member, "localAuthRef");
 	const char *namespace = json_str(properties, "namespace");
 	autobuf path = BUF_INIT;

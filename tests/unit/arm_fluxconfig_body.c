@@ -66,11 +66,11 @@ static void test_put(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(put_rows); i++) {
-		CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
+		CLEANUP(arm_config_clear) struct arm_config config = ARM_CONFIG_INIT;
 		autojson struct json_object *body = NULL;
 
 		ask(&config, put_rows[i].asked);
-		body = fluxconfig_put(&config);
+		body = arm_config_put(&config);
 		assert_json(body, put_rows[i].wanted);
 	}
 }
@@ -89,7 +89,7 @@ static struct json_object *current(void)
 {
 	autojson struct json_object *raw = parse(CURRENT);
 
-	return fluxconfig_comparable(raw);
+	return arm_config_comparable(raw);
 }
 
 static void test_patch(void **state)
@@ -119,20 +119,20 @@ static void test_patch(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(rows); i++) {
-		CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
+		CLEANUP(arm_config_clear) struct arm_config config = ARM_CONFIG_INIT;
 		autojson struct json_object *has = current();
 		autojson struct json_object *body = NULL;
 
-		config.kind = fluxconfig_kind_find("git");
+		config.kind = arm_config_kind_find("git");
 		ask(&config, rows[i].asked);
-		body = fluxconfig_patch(&config, has);
+		body = arm_config_patch(&config, has);
 		assert_json(body, rows[i].wanted);
 	}
 }
 
 static void test_patch_to(void **state)
 {
-	CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
+	CLEANUP(arm_config_clear) struct arm_config config = ARM_CONFIG_INIT;
 	autojson struct json_object *has = current();
 	autojson struct json_object *wanted = NULL;
 	autojson struct json_object *body = NULL;
@@ -140,8 +140,8 @@ static void test_patch_to(void **state)
 	(void)state;
 	ask(&config, "namespace=n url=https://example.com/b tag=v1 https-user=u -k name=infra "
 		     "path=./i prune=true");
-	wanted = fluxconfig_put(&config);
-	body = fluxconfig_patch_to(has, json_get(wanted, "properties"));
+	wanted = arm_config_put(&config);
+	body = arm_config_patch_to(has, json_get(wanted, "properties"));
 	assert_json(body,
 		"{\"properties\":{\"gitRepository\":{\"url\":\"https://example.com/b\","
 		"\"timeoutInSeconds\":null},\"kustomizations\":{\"infra\":{\"wait\":null},\"apps\":"
@@ -157,7 +157,7 @@ static void test_whole_source(void **state)
 		      "\"repositoryRef\":{\"branch\":\"b\",\"tag\":null}}}}");
 
 	(void)state;
-	fluxconfig_patch_whole_source(patch, has);
+	arm_config_patch_whole_source(patch, has);
 	assert_json(patch,
 		"{\"properties\":{\"sourceKind\":\"GitRepository\",\"kustomizations\":{\"apps\":"
 		"null},\"gitRepository\":{\"url\":\"https://example.com/a\",\"timeoutInSeconds\":"
@@ -166,7 +166,7 @@ static void test_whole_source(void **state)
 
 static void test_redacted(void **state)
 {
-	CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
+	CLEANUP(arm_config_clear) struct arm_config config = ARM_CONFIG_INIT;
 	autojson struct json_object *body = NULL;
 	autojson struct json_object *shown = NULL;
 	autobuf text = BUF_INIT;
@@ -174,9 +174,9 @@ static void test_redacted(void **state)
 	(void)state;
 	ask(&config, "kind=azblob url=https://a.example container-name=c account-key=hush1 "
 		     "sas-token=hush2 sp-client-secret=hush3 sp-cert-password=hush4");
-	body = fluxconfig_put(&config);
-	assert_true(fluxconfig_holds_secrets(json_get(body, "properties")));
-	shown = fluxconfig_redacted(body);
+	body = arm_config_put(&config);
+	assert_true(arm_config_holds_secrets(json_get(body, "properties")));
+	shown = arm_config_redacted(body);
 	json_write(&text, shown);
 	assert_null(strstr(text.ptr, "hush"));
 	assert_non_null(strstr(text.ptr, "\"accountKey\":\"(secret)\""));
@@ -185,15 +185,15 @@ static void test_redacted(void **state)
 
 static void assert_diff(struct json_object *before, struct json_object *after, const char *wanted)
 {
-	struct fluxconfig_diff diff;
+	struct arm_config_diff diff;
 	autobuf text = BUF_INIT;
 
-	fluxconfig_diff(before, after, &diff);
+	arm_config_diff(before, after, &diff);
 	for (size_t i = 0; i < diff.count; i++)
 		buf_addf(&text, "%s: %s -> %s\n", diff.changes[i].path,
 			diff.changes[i].before ? diff.changes[i].before : "none",
 			diff.changes[i].after ? diff.changes[i].after : "none");
-	fluxconfig_diff_clear(&diff);
+	arm_config_diff_clear(&diff);
 	assert_string_equal(text.ptr, wanted);
 }
 
@@ -204,7 +204,7 @@ static void test_diff(void **state)
 		parse("{\"suspend\":true,\"kustomizations\":{\"infra\":{\"force\":false,"
 		      "\"timeoutInSeconds\":600},\"apps\":null,\"new\":{\"path\":\"./n\"}},"
 		      "\"configurationProtectedSettings\":{\"httpsKey\":\"aw==\"}}");
-	autojson struct json_object *after = fluxconfig_merge(has, spelt_out);
+	autojson struct json_object *after = arm_config_merge(has, spelt_out);
 
 	(void)state;
 	assert_diff(has, has, "");
@@ -253,12 +253,12 @@ static void test_document(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(rows); i++) {
-		CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
+		CLEANUP(arm_config_clear) struct arm_config config = ARM_CONFIG_INIT;
 		autojson struct json_object *document = parse(rows[i].document);
 		autojson struct json_object *body = NULL;
 		autofree char *name = NULL;
 		autoerror err = ERROR_INIT;
-		int result = fluxconfig_set_document(&config, document, &name, &err);
+		int result = arm_config_set_document(&config, document, &name, &err);
 
 		if ((result < 0) != (*rows[i].wanted == '!'))
 			fail_msg("%s: %s", rows[i].document, err.message);
@@ -267,7 +267,7 @@ static void test_document(void **state)
 			continue;
 		}
 		assert_string_equal(name, "c");
-		body = fluxconfig_put(&config);
+		body = arm_config_put(&config);
 		assert_json(body, rows[i].wanted);
 	}
 }

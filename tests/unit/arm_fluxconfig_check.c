@@ -14,16 +14,16 @@
 /* What is said of a new configuration "cfg"; owned; NULL: nothing. */
 static char *verdict(const char *asked, struct strv *warnings)
 {
-	CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
+	CLEANUP(arm_config_clear) struct arm_config config = ARM_CONFIG_INIT;
 	autojson struct json_object *body = NULL;
 	autoerror err = ERROR_INIT;
-	struct fluxconfig_check check = {.name = "cfg", .creates = true, .warnings = warnings};
+	struct arm_config_check check = {.name = "cfg", .creates = true, .warnings = warnings};
 
 	if (ask_try(&config, asked, &err) < 0)
 		return TAKE(err.message);
-	body = fluxconfig_put(&config);
+	body = arm_config_put(&config);
 	check.properties = check.asked = json_get(body, "properties");
-	if (fluxconfig_check(&check, &err) == 0)
+	if (arm_config_check(&check, &err) == 0)
 		return NULL;
 	assert_int_equal(err.kind, ERROR_USAGE);
 	return TAKE(err.message);
@@ -199,7 +199,7 @@ static void test_known_hosts(void **state)
 	for (size_t i = 0; i < countof(rows); i++) {
 		autoerror err = ERROR_INIT;
 
-		(void)!fluxconfig_check_known_hosts(rows[i].text, strlen(rows[i].text), &err);
+		(void)!arm_config_check_known_hosts(rows[i].text, strlen(rows[i].text), &err);
 		if (!streq(err.message, rows[i].wanted))
 			fail_msg("%s: %s", rows[i].text, err.message ? err.message : "taken");
 	}
@@ -237,7 +237,7 @@ static void assert_key(const char *text, const char *wanted, const char *warned)
 	autoerror err = ERROR_INIT;
 	const char *warning = NULL;
 
-	(void)!fluxconfig_check_private_key(text, strlen(text), &warning, &err);
+	(void)!arm_config_check_private_key(text, strlen(text), &warning, &err);
 	if (!streq(err.message, wanted))
 		fail_msg("%s: %s", text, err.message ? err.message : "taken");
 	assert_true(streq(warning, warned));
@@ -300,15 +300,15 @@ static void test_secret(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(rows); i++) {
-		CLEANUP(fluxconfig_clear) struct fluxconfig config = FLUXCONFIG_INIT;
+		CLEANUP(arm_config_clear) struct arm_config config = ARM_CONFIG_INIT;
 		autojson struct json_object *body = NULL;
 		autostrv keys = STRV_INIT;
 		autoerror err = ERROR_INIT;
 
 		ask(&config, rows[i].asked);
-		body = fluxconfig_put(&config);
+		body = arm_config_put(&config);
 		strv_split(&keys, rows[i].keys, " ", false);
-		(void)!fluxconfig_check_secret(
+		(void)!arm_config_check_secret(
 			json_get(body, "properties"), rows[i].type, &keys, &err);
 		if (!streq(err.message, rows[i].wanted))
 			fail_msg("%s: %s", rows[i].keys, err.message ? err.message : "taken");
@@ -321,11 +321,11 @@ static void test_fields(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < FLUX_FIELDS; i++) {
-		assert_true(str_set(fluxconfig_fields[i].name));
-		assert_non_null(fluxconfig_fields[i].path[0]);
+		assert_true(str_set(arm_config_fields[i].name));
+		assert_non_null(arm_config_fields[i].path[0]);
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(
-				fluxconfig_fields[i].name, fluxconfig_fields[k].name);
+				arm_config_fields[i].name, arm_config_fields[k].name);
 	}
 }
 

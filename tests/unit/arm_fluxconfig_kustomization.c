@@ -24,7 +24,7 @@ static void test_depends_on(void **state)
 	for (size_t i = 0; i < countof(rows); i++) {
 		autojson struct json_object *names = NULL;
 		autoerror err = ERROR_INIT;
-		int result = fluxconfig_depends_on(rows[i].text, &names, &err);
+		int result = arm_config_depends_on(rows[i].text, &names, &err);
 
 		if ((result == 0) != (rows[i].wanted != NULL))
 			fail_msg("%s: %d", rows[i].text, result);
@@ -39,7 +39,7 @@ static int read_words(const char *line, char **name, struct json_object **tree, 
 	autostrv words = STRV_INIT;
 
 	strv_split(&words, line, "|", true);
-	return fluxconfig_kustomization(words.items, words.len, name, tree, err);
+	return arm_config_kustomization(words.items, words.len, name, tree, err);
 }
 
 static void test_words(void **state)
@@ -143,7 +143,7 @@ static void test_document(void **state)
 	autoerror err = ERROR_INIT;
 
 	(void)state;
-	assert_int_equal(fluxconfig_kustomization_document("apps", document, &tree, &err), 0);
+	assert_int_equal(arm_config_kustomization_document("apps", document, &tree, &err), 0);
 	assert_json(tree,
 		"{\"path\":\"./apps\",\"dependsOn\":[\"infra\"],\"prune\":true,"
 		"\"syncIntervalInSeconds\":300,\"wait\":false,\"postBuild\":{\"substitute\":{"

@@ -9,7 +9,7 @@
 #include "base/strv.h"
 
 /* "kind=git url=https://… branch=main -k name=infra path=./x": words with spaces between. */
-static inline int ask_try(struct fluxconfig *config, const char *line, struct error *err)
+static inline int ask_try(struct arm_config *config, const char *line, struct error *err)
 {
 	autostrv words = STRV_INIT;
 	autostrv uses = STRV_INIT;
@@ -31,24 +31,24 @@ static inline int ask_try(struct fluxconfig *config, const char *line, struct er
 			continue;
 		}
 		if (starts_with(word, "kind=")) {
-			if (fluxconfig_set_kind(config, word + 5, err) < 0)
+			if (arm_config_set_kind(config, word + 5, err) < 0)
 				return -1;
 			continue;
 		}
-		while (id < FLUX_FIELDS && (strncmp(fluxconfig_fields[id].name, word, len) != 0 ||
-						   fluxconfig_fields[id].name[len]))
+		while (id < FLUX_FIELDS && (strncmp(arm_config_fields[id].name, word, len) != 0 ||
+						   arm_config_fields[id].name[len]))
 			id++;
 		if (id == FLUX_FIELDS)
 			fail_msg("no field: %s", word);
-		if (fluxconfig_set(config, (enum fluxconfig_id)id, NULL, word + len + 1, err) < 0)
+		if (arm_config_set(config, (enum arm_config_id)id, NULL, word + len + 1, err) < 0)
 			return -1;
 	}
-	if (kustomization && fluxconfig_set_kustomizations(config, &uses, err) < 0)
+	if (kustomization && arm_config_set_kustomizations(config, &uses, err) < 0)
 		return -1;
-	return fluxconfig_check_kind(config, err);
+	return arm_config_check_kind(config, err);
 }
 
-static inline void ask(struct fluxconfig *config, const char *line)
+static inline void ask(struct arm_config *config, const char *line)
 {
 	autoerror err = ERROR_INIT;
 
