@@ -29,30 +29,38 @@ struct arm *arm_new(const struct arm_options *options);
 void arm_free(struct arm *arm);
 void arm_free_pointer(struct arm **slot);
 const struct arm_cloud *arm_cloud_of(const struct arm *arm);
-
 /* One request. Fill the first part; clear it afterwards. */
 struct arm_request {
 	const char *method; /* NULL: GET */
-	const char *path;   /* "/subscriptions/…", or a whole URL on the ARM host; borrowed */
+	/* "/subscriptions/…", or a whole URL, which has to be on the ARM host; borrowed, as all here */
+	const char *path;
 	const char *api_version;  /* NULL: the path carries its own */
 	const char *query;        /* more parameters, already encoded; NULL: none */
-	struct json_object *body; /* borrowed; NULL: none */
-	bool secret;              /* body or reply hold secrets: no trace shows them */
+	struct json_object *body; /* NULL: none. What arm/secret.h knows is left out of traces. */
+	int64_t delay_ms;         /* before it is sent */
+	bool secret;              /* the reply holds secrets: no trace shows it, nor the body */
 	bool absent_ok;           /* 404 is no error: status 404, reply NULL */
 	/* Results. */
 	struct error error; /* ERROR_NONE: it worked. See arm/error.h for its words. */
 	char *code;         /* ARM's innermost error code ("AuthorizationFailed"), owned; NULL */
 	int status;
-	struct json_object *reply; /* owned; NULL if empty */
+	struct json_object *reply; /* owned; NULL if empty, and after a DELETE */
 	char *operation;           /* Azure-AsyncOperation: poll this; owned; NULL: none */
 	int64_t retry_after_ms;    /* -1: not said */
-	void *private_state;
 };
 #define ARM_REQUEST_INIT             \
 	{                            \
 		.retry_after_ms = -1 \
 	}
 void arm_request_clear(struct arm_request *request);
+
+/*
+ * The URL that a request goes to, owned: always the cloud's own endpoint, with the path and query of
+ * `path`. Refused if `path` is a URL of another host, not https, or with a user in it (host and scheme in
+ * any case): ERROR_SERVER, since it is a server that gives such addresses.
+ */
+int arm_url(const struct arm *arm, const struct arm_request *request, char **ret,
+	struct error *err) MUST_CHECK;
 
 /* Run all side by side; each keeps its own error. Fails only on an interrupt or without a token. */
 int arm_run(struct arm *arm, struct arm_request *requests[], size_t count,
@@ -62,7 +70,7 @@ int arm_send(struct arm *arm, struct arm_request *request, struct error *err) MU
 /* One GET; `*ret` owned. */
 int arm_get(struct arm *arm, const char *path, const char *api_version, struct json_object **ret,
 	struct error *err) MUST_CHECK;
-/* All pages of a list: `*ret` an array, owned. At most 200 pages. */
+/* All pages of a list: `*ret` an array, owned. At most 200 pages; none on another host than ARM's. */
 int arm_list(struct arm *arm, const char *path, const char *api_version, struct json_object **ret,
 	struct error *err) MUST_CHECK;
 
@@ -83,6 +91,7 @@ enum arm_type {
 	ARM_FEDERATED_CREDENTIALS,
 	ARM_ROLE_ASSIGNMENTS,
 	ARM_PERMISSIONS,
+	ARM_TYPES_COUNT
 };
 /*
  * The api-version to use for a type: the default, or where the provider of this subscription does not
@@ -90,6 +99,14 @@ enum arm_type {
  * Borrowed. What the user chose by name goes before all.
  */
 const char *arm_api_version(struct arm *arm, enum arm_type type);
+/* "Microsoft.KubernetesConfiguration", "extensions". */
+const char *arm_type_provider(enum arm_type type);
+const char *arm_type_resource(enum arm_type type);
+/* Is it one of the versions that this program knows for the type? */
+bool arm_type_speaks(enum arm_type type, const char *version);
+/* Out of a provider's reply ("resourceTypes"): the newest that both know; NULL: none. Borrowed
+ * from the reply. */
+const char *arm_version_choose(enum arm_type type, struct json_object *provider);
 /* --api-version: for fluxConfigurations and extensions. Borrowed. */
 void arm_set_api_version(struct arm *arm, enum arm_type type, const char *version);
 

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "bundle/snapshot.h"
 #include "plugin/app.h"
+#include "plugin/azure.h"
 #include "plugin/text.h"
 #include "plugin/version.h"
 
@@ -79,6 +80,8 @@ void app_clear(struct app *app)
 {
 	app_progress_end(app);
 	strv_clear(&app->warned);
+	azure_free(app->azure);
+	app->azure = NULL;
 	kube_free(app->kube);
 	app->kube = NULL;
 	kube_target_clear(&app->target);

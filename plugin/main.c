@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/os.h"
 #include "plugin/app.h"
+#include "plugin/azure.h"
 #include "plugin/help.h"
 #include "plugin/options.h"
 #include "plugin/report.h"
@@ -27,6 +28,10 @@ static int run(struct app *app, struct parsed *parsed, struct error *err)
 	if (!command || parsed->globals.help)
 		return help_show(app, command);
 	if ((command->needs & NEEDS_KUBE) && app_open_kube(app, err) < 0)
+		return -1;
+	if ((command->needs & (NEEDS_ARM | NEEDS_AZURE_CLUSTER)) &&
+		azure_open(app, parsed->opts, command->needs & NEEDS_AZURE_CLUSTER, &app->azure,
+			err) < 0)
 		return -1;
 	return command->run(app, parsed->opts, &parsed->args, err);
 }
@@ -58,6 +63,11 @@ int main(int argc, char **argv)
 	if (!failed)
 		failed = run(&app, &parsed, &err) < 0;
 	finish(&app, &err);
+	/* What was begun elsewhere goes on: how to come back to it is said first. */
+	if (os_interrupted() && str_set(err.hint)) {
+		report_error(&report, &err);
+		fputs(report.ptr, app.err);
+	}
 	if (os_interrupted())
 		os_interrupt_die();
 	if (err.kind != ERROR_NONE)

@@ -41,7 +41,7 @@ int options_check_bundle(const struct parsed *parsed, struct error *err)
 
 	if (!parsed->globals.bundle || !command)
 		return 0;
-	if (command->needs & (NEEDS_LIVE | MUTATES))
+	if (command->needs & (NEEDS_LIVE | MUTATES | NEEDS_ARM | NEEDS_AZURE_CLUSTER))
 		return error_set(err, ERROR_USAGE,
 			"'%s' needs a cluster that runs: it does not go with --bundle",
 			command->name);
