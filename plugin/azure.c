@@ -97,7 +97,7 @@ int azure_open(struct app *app, const struct azure_flags *flags, bool cluster, s
 	*ret = azure;
 	if (sign_in(azure, err) < 0)
 		return -1;
-	return cluster ? azure_find_cluster(azure, err) : azure_find_subscription(azure, err);
+	return cluster ? azure_find_cluster(azure, err) : 0;
 }
 
 void azure_free(struct azure *azure)

@@ -59,6 +59,9 @@ struct azure {
 int azure_open(struct app *app, const struct azure_flags *flags, bool cluster, struct azure **ret,
 	struct error *err) MUST_CHECK;
 void azure_free(struct azure *azure);
+/* For commands that need a subscription but no cluster: azure->target.subscription, by --subscription, the
+ * environment, az's default, the kubeconfig's cluster. ERROR_USAGE. */
+int azure_find_subscription(struct azure *azure, struct error *err) MUST_CHECK;
 /* For what destroys: with --yes names have to be typed, an inferred cluster is not enough. ERROR_USAGE. */
 int azure_require_typed(const struct azure *azure, struct error *err) MUST_CHECK;
 /* "flux-demo-arc in flux-demo-rg": how messages name the cluster. The caller frees. */

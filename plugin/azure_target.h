@@ -8,8 +8,6 @@
 
 struct json_object;
 
-/* The subscription alone. */
-int azure_find_subscription(struct azure *azure, struct error *err) MUST_CHECK;
 /* All of the target. */
 int azure_find_cluster(struct azure *azure, struct error *err) MUST_CHECK;
 

@@ -7,7 +7,7 @@ extern const struct command cmd_bundle_create, cmd_bundle_diff, cmd_bundle_extra
 	cmd_bundle_inspect, cmd_bundle_join, cmd_bundle_keys_list, cmd_bundle_keys_make,
 	cmd_bundle_keys_trust, cmd_bundle_merge, cmd_bundle_push, cmd_bundle_split,
 	cmd_bundle_verify, cmd_check, cmd_complete, cmd_describe, cmd_get, cmd_help, cmd_status,
-	cmd_version;
+	cmd_version, cmd_operation_wait, cmd_provider_register, cmd_provider_show;
 
 const struct command *const commands[] = {
 	&cmd_status,
@@ -26,6 +26,9 @@ const struct command *const commands[] = {
 	&cmd_bundle_keys_make,
 	&cmd_bundle_keys_list,
 	&cmd_bundle_keys_trust,
+	&cmd_provider_show,
+	&cmd_provider_register,
+	&cmd_operation_wait,
 	&cmd_version,
 	&cmd_help,
 	&cmd_complete,
