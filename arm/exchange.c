@@ -378,12 +378,12 @@ static void on_done(struct http_call *call)
 
 	request->status = call->status;
 	arm_tokens_saw_date(exchange->arm->options.tokens, http_reply_header(call, "Date"));
-	if (call->failure == HTTP_ABORTED || (call->failure && !try_again(exchange))) {
-		fail_to_reach(exchange);
+	/* What is queued again has its results reset. */
+	if (call->failure) {
+		if (call->failure == HTTP_ABORTED || !try_again(exchange))
+			fail_to_reach(exchange);
 		return;
 	}
-	if (call->failure)
-		return;
 	warn_low(exchange);
 	if (call->status / 100 == 2) {
 		read_reply(exchange);

@@ -56,7 +56,7 @@ static void test_addresses(void **state)
 		{"https://arm.example:8443@evil/a", NULL},
 		{"https://evil@arm.example:8443/a", NULL},
 		{"https://arm.example:8443\\@evil/a", NULL},
-		{"https://arm.example:8443#@evil/", NULL},
+		{"https://arm.example:8443#@evil/", "https://arm.example:8443/?api-version=1"},
 		{"//evil/a", "https://arm.example:8443//evil/a?api-version=1"},
 		{"relative", NULL},
 		{"", NULL},
@@ -132,7 +132,8 @@ static void test_a_put_that_breaks_is_sent_again(void **state)
 	request.method = "PUT";
 	request.path = PATH;
 	request.body = body;
-	assert_int_equal(arm_send(play.arm, &request, &err), 0);
+	if (arm_send(play.arm, &request, &err) < 0)
+		fail_msg("%s", err.message);
 	arm_play_stop(&play);
 	assert_int_equal(arm_play_count(&play), 2);
 	assert_true(ends_with(arm_play_asked(&play, 1), "\r\n\r\n{\"a\":\"b\"}"));
