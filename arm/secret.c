@@ -15,6 +15,7 @@ static const char *const secret_names[] = {
 	"clientCertificatePassword",
 	"clientSecret",
 	"configurationProtectedSettings",
+	"privateKey",
 	"sasToken",
 	"secretKey",
 };

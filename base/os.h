@@ -43,9 +43,6 @@ const char *os_env(const char *name);
  * none. Borrowed. */
 const char *os_ca_bundle(void);
 
-/* Do nothing for a while; a signal ends it early. */
-void os_sleep(int milliseconds);
-
 /* Processors that may be used at once: 1 to 64. */
 unsigned os_processors(void);
 

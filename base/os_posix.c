@@ -220,14 +220,6 @@ void os_forbid_core_dumps(void)
 	setrlimit(RLIMIT_CORE, &limit);
 }
 
-void os_sleep(int milliseconds)
-{
-	struct timespec time = {
-		.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
-
-	(void)nanosleep(&time, NULL);
-}
-
 unsigned os_processors(void)
 {
 	long count = sysconf(_SC_NPROCESSORS_ONLN);

@@ -32,9 +32,7 @@ static int change(struct config *config, struct json_object *wanted, struct json
 
 	if (check_fixed(config, wanted, err) < 0)
 		return -1;
-	app_progress_end(config->app);
-	fprintf(config->app->err, "'%s' is there already; what was asked for differs in:\n",
-		config->name);
+	config->heading = "it is there already; what was asked for differs:";
 	return config_patch(config, patch, "change configuration", reply, err);
 }
 

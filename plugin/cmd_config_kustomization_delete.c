@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
-#include "base/alloc.h"
 #include "base/json.h"
-#include "plugin/ask.h"
 #include "plugin/config.h"
 
 static int run(struct app *app, void *opts, const struct strv *args, struct error *err)
@@ -25,11 +23,6 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	if (config_open_kustomization(app->azure, wanted->kustomization, true, &config, err) < 0)
 		return -1;
 	json_set(map, wanted->kustomization, NULL);
-	if (config_print_pruned(&config, wanted->kustomization) && !wanted->azure.dry_run &&
-		ask_yes(app, wanted->azure.yes, err,
-			"delete what kustomization '%s' has applied to the cluster?",
-			wanted->kustomization) < 0)
-		return -1;
 	if (config_patch(&config, body, "delete that from configuration", &reply, err) < 0)
 		return -1;
 	return config_after(&config, &after, &reply, err);

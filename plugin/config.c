@@ -71,7 +71,9 @@ int config_read(struct config *config, struct error *err)
 
 	request.path = config->path;
 	request.api_version = arm_api_version(arm, ARM_FLUX_CONFIGURATIONS);
-	app_progress(config->app, "reading configuration '%s'", config->name);
+	request.delay_ms = config->delay_ms;
+	if (!config->delay_ms)
+		app_progress(config->app, "reading configuration '%s'", config->name);
 	if (arm_run(arm, requests, 1, err) < 0)
 		return -1;
 	json_free(config->resource);

@@ -55,10 +55,12 @@ struct config {
 	const char *name;             /* borrowed from the command line, or `owned_name` */
 	char *owned_name;             /* out of a file */
 	char *path;                   /* of the resource */
+	int64_t delay_ms;             /* before the next read */
 	struct json_object *resource; /* as ARM has it; NULL: not there, or not read */
 	struct json_object *current;  /* its properties as they can be compared */
 	struct arm_config asked;
 	struct strv warnings;
+	const char *heading; /* before a difference; NULL: none */
 };
 #define CONFIG_INIT                    \
 	{                              \
@@ -92,8 +94,8 @@ int config_read_value(const char *label, const char *text, struct buf *ret, bool
 
 /* Print the difference between what is there and `after` on stderr; false if there is none. */
 bool config_print_diff(const struct config *config, struct json_object *after);
-/* Check, show the difference, ask, send. `patch` is {"properties": …}. Nothing to change is success,
- * and said. `*reply` (owned; NULL: nothing was sent, or not waited for) is the resource then. */
+/* Check, show the difference and what is pruned with it, ask, send. `patch` is {"properties": …}. Nothing
+ * to change is success, and said. `*reply` (owned; NULL: nothing was sent, or not waited for) is the resource then. */
 int config_patch(struct config *config, struct json_object *patch, const char *question,
 	struct json_object **reply, struct error *err) MUST_CHECK;
 /* Flags of the checks; warnings are printed. */

@@ -235,10 +235,11 @@ static int read_document(struct config *config, const char *file, struct error *
 	CLEANUP(buf_wipe) struct buf text = BUF_INIT;
 	autojson struct json_object *document = NULL;
 
-	if (read_named("--file", file, &text, err) < 0 ||
-		yaml_parse(text.ptr, text.len, &document, err) < 0 ||
+	if (read_named("--file", file, &text, err) < 0)
+		return -1;
+	if (yaml_parse(text.ptr, text.len, &document, err) < 0 ||
 		read_document_files(config, file, document, err) < 0)
-		return error_wrap(err, "reading '%s'", file);
+		return error_wrap(err, "in '%s'", file);
 	if (arm_config_set_document(&config->asked, document, &config->owned_name, err) < 0)
 		return error_wrap(err, "in '%s'", file);
 	return 0;

@@ -70,6 +70,8 @@ bool config_print_diff(const struct config *config, struct json_object *after)
 
 	arm_config_diff(config->current, after, &diff);
 	app_progress_end(config->app);
+	if (diff.count && config->heading)
+		fprintf(config->app->err, "%s\n", config->heading);
 	for (size_t i = 0; i < diff.count; i++)
 		print_change(config->app, &diff.changes[i]);
 	any = diff.count > 0;
@@ -113,8 +115,22 @@ static int send_again(struct config *config, struct json_object *patch, struct j
 	return send_patch(config, whole, reply, err);
 }
 
-static int agree(struct config *config, const char *question, struct error *err)
+/* What goes with kustomizations that the patch takes away; how many of these prune. */
+static size_t print_pruned(const struct config *config, struct json_object *asked)
 {
+	struct json_iter iter = JSON_ITER_INIT;
+	size_t count = 0;
+
+	while (json_next(json_get(asked, "kustomizations"), &iter))
+		if (json_kind(iter.value) == JSON_NULL && config_print_pruned(config, iter.key))
+			count++;
+	return count;
+}
+
+static int agree(
+	struct config *config, const char *question, struct json_object *asked, struct error *err)
+{
+	size_t pruned = print_pruned(config, asked);
 	autofree char *place = azure_place(config->azure);
 	autofree char *actor = NULL;
 
@@ -123,8 +139,12 @@ static int agree(struct config *config, const char *question, struct error *err)
 	actor = azure_actor(config->azure, err);
 	if (!actor)
 		return -1;
-	return ask_yes(config->app, false, err, "%s '%s' on %s, %s?", question, config->name, place,
-		actor);
+	if (ask_yes(config->app, false, err, "%s '%s' on %s, %s?", question, config->name, place,
+		    actor) < 0)
+		return -1;
+	return pruned ? ask_yes(config->app, false, err,
+				"delete what was applied to the cluster, too?")
+		      : 0;
 }
 
 static bool is_empty(struct json_object *patch)
@@ -149,7 +169,7 @@ int config_patch(struct config *config, struct json_object *patch, const char *q
 			config->name);
 		return 0;
 	}
-	if (agree(config, question, err) < 0)
+	if (agree(config, question, asked, err) < 0)
 		return -1;
 	if (send_patch(config, patch, reply, err) == 0)
 		return 0;

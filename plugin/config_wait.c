@@ -7,18 +7,19 @@
 #include "arm/duration.h"
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/os.h"
 #include "base/time.h"
 #include "plugin/config.h"
 #include "plugin/text.h"
 
 #define DEFAULT_TIMEOUT 600 /* seconds */
 #define FIRST_PAUSE_MS 1000
-#define LONGEST_PAUSE_MS 5000 /* the agent reports once a minute at most */
-#define TICK_MS 100
+#define LONGEST_PAUSE_MS 5000
+#define REPORT_MS 90000 /* the agent reports once a minute at most */
 
 struct wait {
 	struct config *config;
+	char *report;     /* statusUpdatedAt before the change; NULL: any report counts */
+	int64_t begun;    /* time_monotonic() */
 	int64_t deadline; /* time_monotonic() */
 	struct strv seen; /* "KIND NAMESPACE/NAME: STATE", as said last */
 };
@@ -26,6 +27,7 @@ struct wait {
 static void wait_clear(struct wait *wait)
 {
 	strv_clear(&wait->seen);
+	free(wait->report);
 }
 
 int config_check_wait(const struct azure *azure, bool wait, const char *timeout, struct error *err)
@@ -145,12 +147,19 @@ static int not_compliant(
 	return error_hint(err, "'kubectl flux-arc status' and 'config object show' say more");
 }
 
+/* What is said of the time before the change does not count. */
+static bool is_stale(const struct wait *wait, struct json_object *properties)
+{
+	return wait->report && streq(wait->report, json_str(properties, "statusUpdatedAt")) &&
+	       time_monotonic() - wait->begun < REPORT_MS;
+}
+
 /* 1: go on; 0: Compliant; -1: never will be. */
 static int judge(struct wait *wait, struct json_object *properties, struct error *err)
 {
 	const char *state = json_str(properties, "complianceState");
 
-	if (is(state, "Compliant"))
+	if (is(state, "Compliant") && !is_stale(wait, properties))
 		return 0;
 	if (is(state, "Suspended"))
 		return not_compliant(wait, properties, "", err);
@@ -159,18 +168,14 @@ static int judge(struct wait *wait, struct json_object *properties, struct error
 		       : not_compliant(wait, properties, " when the time was up", err);
 }
 
-static int pause_ms(struct wait *wait, int64_t ms, struct error *err)
+/* Until the next look; never past the deadline. */
+static int64_t next_pause(const struct wait *wait, int64_t pause)
 {
-	int64_t end = time_monotonic() + ms;
+	int64_t left = wait->deadline - time_monotonic();
 
-	if (end > wait->deadline)
-		end = wait->deadline;
-	while (time_monotonic() < end) {
-		os_sleep(TICK_MS);
-		if (app_tick(wait->config->app, err) < 0)
-			return error_wrap(err, "waiting for '%s'", wait->config->name);
-	}
-	return 0;
+	if (pause > LONGEST_PAUSE_MS)
+		pause = LONGEST_PAUSE_MS;
+	return left < 0 ? 0 : pause < left ? pause : left;
 }
 
 int config_wait(struct config *config, const char *timeout, struct json_object **resource,
@@ -182,7 +187,12 @@ int config_wait(struct config *config, const char *timeout, struct json_object *
 
 	if (timeout && arm_duration_parse("--wait-timeout", timeout, &seconds, err) < 0)
 		return -1;
-	wait.deadline = time_monotonic() + seconds * 1000;
+	wait.begun = time_monotonic();
+	wait.deadline = wait.begun + seconds * 1000;
+	if (*resource != config->resource)
+		wait.report = xstrdup_or_null(
+			json_str(config->resource, "properties", "statusUpdatedAt"));
+	config->delay_ms = 0;
 	for (;;) {
 		struct json_object *properties;
 		int verdict;
@@ -196,8 +206,8 @@ int config_wait(struct config *config, const char *timeout, struct json_object *
 		verdict = judge(&wait, properties, err);
 		if (verdict <= 0)
 			return verdict;
-		if (pause_ms(&wait, pause, err) < 0)
-			return -1;
-		pause = pause * 2 > LONGEST_PAUSE_MS ? LONGEST_PAUSE_MS : pause * 2;
+		config->delay_ms = next_pause(&wait, pause);
+		if (pause < LONGEST_PAUSE_MS)
+			pause *= 2;
 	}
 }
