@@ -205,6 +205,16 @@ static int note_receipt(struct push *push, const struct push_source *source, str
 
 /* ---- doing it */
 
+/* A run that was killed may be at work at the server still, and an answer may be lost on its way. */
+static bool arrived_anyhow(struct push *push, struct push_source *source, struct error *err)
+{
+	if ((err->kind != ERROR_SERVER && err->kind != ERROR_NETWORK) ||
+		!push_arrived(push, source))
+		return false;
+	error_clear(err);
+	return true;
+}
+
 static int push_one(struct push *push, struct push_source *source, struct error *err)
 {
 	const struct push_options *options = push->options;
@@ -214,6 +224,8 @@ static int push_one(struct push *push, struct push_source *source, struct error 
 		options->on_source(options->ctx, source, NULL);
 	if (source->changes)
 		result = push_send(push, source, err);
+	if (result < 0 && arrived_anyhow(push, source, err))
+		result = 0;
 	source->state = result < 0 ? PUSH_FAILED : PUSH_DONE;
 	remote_free(TAKE(source->remote));
 	if (options->on_source)

@@ -106,7 +106,8 @@ int push_map(struct push *push, const struct strv *maps, struct error *err) MUST
  * not lead back to), ERROR_INCOMPLETE (commits that a delta builds on and a target lacks).
  */
 int push_plan(struct push *push, struct error *err) MUST_CHECK;
-/* Do it; every source is tried, whatever becomes of the others. */
+/* Do it; every source is tried, whatever becomes of the others. A push that fails while its refs are
+ * there all the same (a run that was killed went on at the server, or the answer was lost) is done. */
 int push_run(struct push *push, struct error *err) MUST_CHECK;
 
 #endif

@@ -39,6 +39,8 @@ int push_lease(const struct push *push, const struct push_source *source,
 
 /* Connect to the target, unless it is connected. */
 int push_connect(const struct push *push, struct push_source *source, struct error *err) MUST_CHECK;
+/* Whether the target has by now all that is wanted, looked at anew. */
+bool push_arrived(const struct push *push, struct push_source *source);
 /* Send what was planned. */
 int push_send(const struct push *push, struct push_source *source, struct error *err) MUST_CHECK;
 

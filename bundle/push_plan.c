@@ -49,6 +49,20 @@ static void note_tips(struct push_source *source)
 		*oid_map_put(&source->tips, &refs[i].oid) = 1;
 }
 
+bool push_arrived(const struct push *push, struct push_source *source)
+{
+	remote_free(TAKE(source->remote));
+	if (push_connect(push, source, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < source->ref_count; i++) {
+		const struct remote_ref *there = remote_ref(source->remote, source->refs[i].name);
+
+		if (!there || !oid_equal(&there->oid, &source->refs[i].wanted))
+			return false;
+	}
+	return true;
+}
+
 /* ---- what would change */
 
 static void compare(struct push_source *source)

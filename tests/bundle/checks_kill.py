@@ -6,7 +6,7 @@ import random
 
 import sample
 
-ROUNDS = 50
+ROUNDS = int(os.environ.get("KILL_ROUNDS") or 50)
 SIZE = 12 << 20
 
 

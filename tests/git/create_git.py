@@ -3,12 +3,11 @@
 import base64
 import io
 import os
-import random
 import shutil
-import subprocess
 import tarfile
 
 from create_world import creates
+from killing import Killer, rounds
 from servers import environment, git, objects, write_history
 
 
@@ -349,27 +348,31 @@ def tip_only(world):
 
 @creates
 def killed_at_any_moment(world):
-    """Run again, it ends as if nothing had been; nothing is left but the cache."""
-    run, undisturbed = world.start(), world.start()
-    words = ["--git", world.app_url, "--credentials", world.credentials]
-    expected = undisturbed.create("a.tar", *words)
-    env = environment(XDG_CACHE_HOME=run.cache, HOME=run.folder)
-    for number in range(25):
-        if number % 5 == 0:
+    """Run again, from nothing or from what was left, it makes the same bytes; nothing else is left but the cache."""
+    repository = world.repository(commits=400)
+    git(repository, "repack", "-adfq", "--threads=1")
+    git(repository, "config", "pack.threads", "1")
+    run = world.start()
+    words = ["--git", world.https_url(repository), "--credentials", world.credentials]
+    killer = Killer([world.binary, "bundle", "create", "a.tar", *words],
+                    environment(XDG_CACHE_HOME=run.cache, HOME=run.folder, TMPDIR=run.folder), run.folder)
+    killer.whole()
+    wanted = run.files()[run.path("a.tar")]
+    for number in range(rounds(10)):
+        if number % 3 < 2:
             shutil.rmtree(run.cache, ignore_errors=True)
-        began = subprocess.Popen([world.binary, "bundle", "create", "a.tar", *words], env=env, cwd=run.folder,
-                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            began.wait(random.uniform(0.01, 0.4))
-        except subprocess.TimeoutExpired:
-            began.kill()
-            began.wait()
-    made = run.create("a.tar", *words)
-    assert made.lock["git"][0]["refs"] == expected.lock["git"][0]["refs"]
-    assert objects(run.clone(made, made.git("app")), "main") == objects(world.app, "main")
-    left = {os.path.relpath(path, run.folder) for path in run.files() if ".clone" not in path and ".bundle" not in path}
-    assert {name.partition("/")[0] for name in left} == {"a.tar", "cache"}, left
-    assert not any("/tmp/" in name for name in left), left
+        if number % 2:
+            os.remove(run.path("a.tar"))
+        killer.kill()
+        left = set(os.listdir(run.folder))
+        assert left <= {"a.tar", "a.tar.partial", "cache"}, left
+        run.create("a.tar", *words)
+        files = run.files()
+        assert files[run.path("a.tar")] == wanted, "round %d: other bytes" % number
+        left = {os.path.relpath(path, run.folder) for path in files}
+        assert {name.partition("/")[0] for name in left} == {"a.tar", "cache"}, left
+        assert not any("/tmp/" in name for name in left), left
+    return killer.said()
 
 
 @creates

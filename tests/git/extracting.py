@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A key, a signed bundle, and what stock git makes of it on the other side."""
 import os
-import random
-import signal
 import subprocess
-import time
 
+from killing import Killer, rounds
 from world import check, environment, git, scenario
 
 
@@ -80,24 +78,17 @@ def ssh_keygen_verifies_a_bundle(world):
 def killed_extractions_are_begun_anew(world):
     side = Side(world)
     check(side.create("site.tar"), 0)
-    words = ["bundle", "extract", side.path("site.tar"), side.path("out"), "--form", "git,tree,artifact,bundle",
-             "--insecure-allow-unsigned"]
-    began = time.monotonic()
-    check(side.run(*words), 0)
-    whole = time.monotonic() - began
+    killer = Killer([world.binary, "bundle", "extract", side.path("site.tar"), side.path("out"), "--form",
+                     "git,tree,artifact,bundle", "--insecure-allow-unsigned"], environment(**side.variables))
+    killer.whole()
     os.rename(side.path("out"), side.path("wanted"))
-    killed = 0
-    for _ in range(6):
-        with subprocess.Popen([world.binary, *words], env=environment(**side.variables), stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL) as program:
-            time.sleep(random.uniform(0, whole))
-            program.send_signal(signal.SIGKILL)
-            killed += program.wait() == -signal.SIGKILL
+    for _ in range(rounds(6)):
+        killer.kill()
         if os.path.exists(side.path("out")) and not os.path.exists(side.path("out/.kubectl-flux-arc")):
             subprocess.run(["rm", "-r", side.path("out")], check=True)
-        check(side.run(*words), 0)
+        check(side.run(*killer.words[1:]), 0)
         subprocess.run(["diff", "-r", side.path("wanted"), side.path("out")], check=True)
         assert sorted(os.listdir(side.path("out"))) == ["artifacts", "bundles", "git", "trees"]
         assert not os.path.exists(side.path("out.partial"))
         subprocess.run(["rm", "-r", side.path("out")], check=True)
-    assert killed, "the program was always faster"
+    return killer.said()

@@ -2,10 +2,10 @@
 """`bundle push` into real repositories."""
 import json
 import os
-import random
 import subprocess
 
 from bundles import git_bundle, one_source, sha256, signer, source, write_bundle
+from killing import Killer, rounds
 from pushing import announcing, hook, ref
 from servers import make_repository, write_history
 from world import check, environment, git, scenario
@@ -301,26 +301,53 @@ def what_create_packs_arrives(world):
 
 
 @scenario
+def a_lost_answer_is_looked_up(world):
+    """The server has done it, and the answer never arrives; or it does not, and nothing came of it."""
+    lost = []
+
+    def lose(handler):
+        if handler.path.endswith("/git-receive-pack") and int(handler.headers.get("Content-Length") or 5) > 4:
+            lost.append(handler.path)
+            handler.rewrite = lambda body: b""
+        return False
+    site = Site(world)
+    site.bundle()
+    target = world.repository()
+    server, row = world.server(intercept=lose)
+    with server:
+        credentials = world.write_credentials([row])
+        url = world.https_url(target, server)
+        check(site.push("--to", url, credentials=credentials), 0, "app -> %s: pushed" % url, "receipt: ")
+        assert ref(target, "main") == world.tip and len(lost) == 1, lost
+        target = world.repository()
+        hook(target, "pre-receive", "exit 1")
+        check(site.push("--to", world.https_url(target, server), credentials=credentials), 1, "failed")
+        assert ref(target, "main") == ""
+
+
+@scenario
 def may_be_killed_at_any_moment(world):
     """Run again, it brings the same; nothing of it is left lying about."""
     site = Site(world)
     site.bundle()
-    scratch = world.temporary()
-    moments = random.Random(7)
-    words = [world.binary, "bundle", "push", site.file, "--insecure-allow-unsigned", "--credentials", world.credentials]
+    scratch, said = world.temporary(), []
     for way in (world.https_url, world.ssh_url):
-        target = world.repository()
-        for _ in range(4):
-            running = subprocess.Popen([*words, "--to", way(target)], env=environment(TMPDIR=scratch),
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            try:
-                running.wait(moments.uniform(0.02, 1))
-            except subprocess.TimeoutExpired:
-                running.kill()
-                running.wait()
-        check(site.push("--to", way(target), variables={"TMPDIR": scratch}), 0, "app -> ")
-        assert ref(target, "main") == world.tip
-        git(target, "fsck", "--full")
-        assert sorted(os.listdir(site.folder)) == ["site.tar", "site.tar.receipt.json"], os.listdir(site.folder)
-        assert os.listdir(scratch) == []
+        words = ["--to", way(world.repository())]
+        killer = Killer([world.binary, "bundle", "push", site.file, "--insecure-allow-unsigned", "--credentials",
+                         world.credentials, *words], environment(TMPDIR=scratch), scratch)
+        killer.whole()
         os.remove(site.file + ".receipt.json")
+        for number in range(rounds(5)):
+            if number % 2 == 0:
+                target = world.repository()
+                killer.words[-1] = way(target)
+            killer.kill()
+            check(site.push("--to", way(target), variables={"TMPDIR": scratch}), 0, "app -> ")
+            assert ref(target, "main") == world.tip and ref(target, "v1.0.0") == ref(world.app, "v1.0.0"), number
+            git(target, "fsck", "--full")
+            assert set(site.receipt()["sources"][0]["refs"].values()) == {world.tip, ref(world.app, "v1.0.0")}, number
+            assert sorted(os.listdir(site.folder)) == ["site.tar", "site.tar.receipt.json"], os.listdir(site.folder)
+            assert os.listdir(scratch) == []
+            os.remove(site.file + ".receipt.json")
+        said.append(killer.said())
+    return "https: %s; ssh: %s" % tuple(said)

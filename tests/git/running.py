@@ -6,16 +6,16 @@ import traceback
 
 
 def judge(function, world):
-    """What went wrong, '' if nothing did; and how long it took."""
+    """What went wrong, '' if nothing did; what it says of itself; and how long it took."""
     began = time.monotonic()
+    failure = said = ""
     try:
-        function(world)
-        failure = ""
+        said = function(world)
     except AssertionError as error:
         failure = "%s\n%s" % (error, traceback.format_exc(limit=-1))
     except Exception:  # pylint: disable=broad-except
         failure = traceback.format_exc()
-    return failure, time.monotonic() - began
+    return failure, said, time.monotonic() - began
 
 
 def choose(scenarios, names):
@@ -30,10 +30,12 @@ def run_all(chosen, world, workers, times):
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
             for function, future in [(one, pool.submit(judge, one, world)) for one in chosen]:
-                failure, seconds = future.result()
+                failure, said, seconds = future.result()
                 failed += bool(failure)
                 if failure:
                     print("%s: %s" % (function.__name__, failure))
+                elif said:
+                    print("%s: %s" % (function.__name__, said))
                 if times:
                     print("%5.2f s %s" % (seconds, function.__name__))
         finally:
