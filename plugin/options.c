@@ -40,10 +40,18 @@ static int usage_hint(const struct command *command, const char *meant, struct e
 		command ? command->name : "");
 }
 
+/* A hint that goes before the one how to find help. */
+static int hint_mixup(const struct command *command, const char *mixup, struct error *err)
+{
+	return error_hint(
+		err, "%s\nSee 'kubectl flux-arc %s --help' for usage.", mixup, command->name);
+}
+
 static int unknown_name(const struct command *command, const char *name, int len, struct error *err)
 {
 	autofree char *typed = xstrndup(name, (size_t)len);
 	struct nearest nearest = {.word = typed};
+	const char *mixup = options_mixup(command, typed, NULL);
 	autofree char *meant = NULL;
 
 	for (const struct option *o = global_options; o->name; o++)
@@ -53,7 +61,19 @@ static int unknown_name(const struct command *command, const char *name, int len
 	if (nearest.best)
 		meant = xasprintf("--%s", nearest.best);
 	error_set(err, ERROR_USAGE, "unknown flag: --%s", typed);
+	if (mixup)
+		return hint_mixup(command, mixup, err);
 	return usage_hint(command, meant, err);
+}
+
+static int unknown_letter(
+	const struct command *command, const char *letter, const char *word, struct error *err)
+{
+	const char name[] = {*letter, '\0'};
+	const char *mixup = options_mixup(command, name, NULL);
+
+	error_set(err, ERROR_USAGE, "unknown shorthand flag: '%s' in -%s", name, word);
+	return mixup ? hint_mixup(command, mixup, err) : usage_hint(command, NULL, err);
 }
 
 static int unknown_command(const struct strv *words, struct error *err)
@@ -79,12 +99,14 @@ void option_title(const struct option *option, struct buf *out)
 static int bad_value(struct parser *parser, const struct option *option, const char *value,
 	const char *why, struct error *err)
 {
+	const struct command *command = parser->ret->command;
+	const char *mixup = options_mixup(command, option->name, value);
 	autobuf title = BUF_INIT;
 
 	option_title(option, &title);
 	error_set(err, ERROR_USAGE, "invalid argument \"%s\" for \"%s\" flag: %s", value, title.ptr,
 		why);
-	return usage_hint(parser->ret->command, NULL, err);
+	return mixup ? hint_mixup(command, mixup, err) : usage_hint(command, NULL, err);
 }
 
 /* ---- the second walk */
@@ -250,11 +272,8 @@ static int read_letters(struct parser *parser, const char *word, struct error *e
 		const char *value = "true";
 		bool last = false;
 
-		if (!option) {
-			error_set(err, ERROR_USAGE, "unknown shorthand flag: '%c' in -%s", *letter,
-				word);
-			return usage_hint(command, NULL, err);
-		}
+		if (!option)
+			return unknown_letter(command, letter, word, err);
 		if (options_takes_value(option) || letter[1] == '=') {
 			value = letter_value(parser, letter + 1);
 			last = true;
@@ -370,7 +389,9 @@ int options_parse(int argc, char *const argv[], struct parsed *ret, struct error
 		strv_remove(&ret->args, 0);
 	if (!ret->command || ret->globals.help)
 		return 0;
-	return check_count(ret, err) < 0 ? -1 : options_check_bundle(ret, err);
+	if (check_count(ret, err) < 0 || options_check_mixups(ret, err) < 0)
+		return -1;
+	return options_check_bundle(ret, err);
 }
 
 void parsed_clear(struct parsed *parsed)

@@ -35,6 +35,8 @@ void parsed_clear(struct parsed *parsed);
 /* With --bundle: refuse what needs a cluster that runs (of options and of commands), and options that
  * choose one. Part of options_parse(). */
 int options_check_bundle(const struct parsed *parsed, struct error *err) MUST_CHECK;
+/* Refuse what is most likely meant in kubectl's sense where az's holds. Part of options_parse(). */
+int options_check_mixups(const struct parsed *parsed, struct error *err) MUST_CHECK;
 /* The command named by the first words, and how many words those were. */
 const struct command *command_find(char *const words[], size_t count, size_t *used);
 /*

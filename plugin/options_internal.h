@@ -13,5 +13,8 @@ bool options_takes_value(const struct option *option);
 size_t options_count_values(const struct option *option, char *const words[], size_t count);
 /* The row by name, or with `len` 0 by the letter at `name`; of an alias the row it stands for. */
 const struct option *options_find(const struct option *options, const char *name, size_t len);
+/* What to write instead of an option that is unknown, or of a value that is not taken (else NULL); NULL: no
+ * idea. */
+const char *options_mixup(const struct command *command, const char *option, const char *value);
 
 #endif

@@ -53,6 +53,28 @@ static void test_refused(void **state)
 			"See 'kubectl flux-arc version --help' for usage."},
 		{"version -- --client", "'version' does not take the argument '--client'",
 			"See 'kubectl flux-arc version --help' for usage."},
+		{"provider show --query x", "unknown flag: --query",
+			"az's --query: '-o json' and jq do that, as in -o json | jq -r "
+			".properties.provisioningState\n"
+			"See 'kubectl flux-arc provider show --help' for usage."},
+		{"provider show -o tsv",
+			"invalid argument \"tsv\" for \"-o, --output\" flag: not one of: json yaml "
+			"wide",
+			"az's tsv: '-o json' and jq -r do that, as in -o json | jq -r '.[].name'\n"
+			"See 'kubectl flux-arc provider show --help' for usage."},
+		{"status -g rg", "unknown shorthand flag: 'g' in -g",
+			"-g, -c and -t name a cluster to 'extension', 'config' and 'identity'; "
+			"here "
+			"--context does\nSee 'kubectl flux-arc status --help' for usage."},
+		{"config show --namespace flux-system", "'config show' takes no namespace",
+			"on the Azure side -n is --name, as in az"},
+		{"config list -z", "unknown shorthand flag: 'z' in -z",
+			"See 'kubectl flux-arc config list --help' for usage."},
+		{"config kustomization create --prune=maybe",
+			"invalid argument \"maybe\" for \"--prune\" flag: neither true nor false",
+			"See 'kubectl flux-arc config kustomization create --help' for usage."},
+		{"config create -k", "flag needs an argument: 'k' in -k",
+			"See 'kubectl flux-arc config create --help' for usage."},
 	};
 
 	(void)state;
@@ -128,6 +150,80 @@ static void test_taken(void **state)
 	}
 }
 
+/* An option of the command as text, whatever its type. */
+static char *option_told(const struct parsed *parsed, const char *name)
+{
+	const struct option *option = parsed->command->options;
+	const char *field;
+
+	while (option->name && !streq(option->name, name))
+		option++;
+	if (!option->name)
+		fail_msg("%s has no --%s", parsed->command->name, name);
+	field = (const char *)parsed->opts + option->offset;
+	switch (option->type) {
+	case OPTION_FLAG:
+		return xstrdup(*(const bool *)field ? "true" : "false");
+	case OPTION_SWITCH:
+		return xasprintf("%d", (int)*(const enum option_switch *)field);
+	case OPTION_STRING:
+		return xstrdup(*(const char *const *)field ? *(const char *const *)field : "-");
+	case OPTION_LIST:
+	case OPTION_WORDS:
+		return strv_join((const struct strv *)field, " ");
+	case OPTION_INT:
+	case OPTION_ALIAS:
+		break;
+	}
+	return xstrdup("?");
+}
+
+/* The kinds that az has: switches, lists of words, second names. */
+static void test_of_az(void **state)
+{
+	static const struct {
+		const char *line, *command, *option, *told;
+	} rows[] = {
+		{"config kustomization create --prune", "config kustomization create", "prune",
+			"2"},
+		{"config kustomization create --prune true", "config kustomization create", "prune",
+			"2"},
+		{"config kustomization create --prune=false", "config kustomization create",
+			"prune", "1"},
+		{"config kustomization create --prune false -n x", "config kustomization create",
+			"prune", "1"},
+		{"config kustomization create", "config kustomization create", "prune", "0"},
+		{"--prune false config kustomization create", "config kustomization create",
+			"prune", "1"},
+		{"config create -k name=a path=./b -k name=c", "config create", "kustomization",
+			"-- name=a path=./b -- name=c"},
+		{"config create --kustomization=name=a path=./b -g x", "config create",
+			"kustomization", "-- name=a path=./b"},
+		{"-k name=a prune=true -g x config create", "config create", "kustomization",
+			"-- name=a prune=true"},
+		{"config create --local-ref s", "config create", "local-auth-ref", "s"},
+		{"config create --cluster-rp=Microsoft.Kubernetes", "config create",
+			"cluster-resource-provider", "Microsoft.Kubernetes"},
+		{"--ns x config create", "config create", "namespace", "x"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		CLEANUP(parsed_clear) struct parsed parsed = PARSED_INIT;
+		autostrv words = STRV_INIT;
+		autoerror err = ERROR_INIT;
+		autofree char *is = NULL;
+
+		if (parse(rows[i].line, &parsed, &words, &err) < 0)
+			fail_msg("'%s' was refused: %s", rows[i].line, err.message);
+		assert_string_equal(parsed.command->name, rows[i].command);
+		is = option_told(&parsed, rows[i].option);
+		if (!streq(is, rows[i].told))
+			fail_msg("'%s' came to '%s'", rows[i].line, is);
+		assert_int_equal(parsed.args.len, 0);
+	}
+}
+
 /* A symbolic link of this name is all that kubectl's completion needs. */
 static void test_called_as_completion(void **state)
 {
@@ -160,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_of_az),
 		cmocka_unit_test(test_called_as_completion),
 		cmocka_unit_test(test_no_words_at_all),
 	};
