@@ -59,8 +59,10 @@ static bool is_at_hand(struct config *config, struct error *err)
 		map = read_object(config, maps[i], false, err);
 		if (map && same_cluster(config, map))
 			return true;
-		if (map)
+		if (map) {
 			error_set(err, ERROR_CONFIG, "the kubeconfig context is another cluster");
+			return false;
+		}
 	}
 	if (err->kind == ERROR_NOT_FOUND)
 		error_set(err, ERROR_CONFIG,
