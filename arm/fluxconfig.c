@@ -6,10 +6,12 @@
 
 #include "arm/duration.h"
 #include "arm/fluxconfig.h"
+#include "arm/fluxconfig_internal.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/scan.h"
 
 enum {
 	GIT = 1,
@@ -18,7 +20,6 @@ enum {
 	OCI = 8,
 	ANY = GIT | BUCKET | BLOB | OCI
 };
-#define SECRETS "configurationProtectedSettings"
 
 /* clang-format off */
 const struct arm_config_kind arm_config_kinds[] = {
@@ -44,14 +45,14 @@ const struct arm_config_field arm_config_fields[FLUX_FIELDS] = {
 	[FLUX_COMMIT] =                {"commit", GIT, {"@", "repositoryRef", "commit"}, FLUX_TEXT, NULL, false, false},
 	[FLUX_PROVIDER] =              {"provider", GIT, {"@", "provider"}, FLUX_TEXT, "Generic Azure GitHub", false, false},
 	[FLUX_HTTPS_USER] =            {"https-user", GIT, {"@", "httpsUser"}, FLUX_TEXT, NULL, false, false},
-	[FLUX_HTTPS_KEY] =             {"https-key", GIT, {SECRETS, "httpsKey"}, FLUX_TO_BASE64, NULL, true, false},
+	[FLUX_HTTPS_KEY] =             {"https-key", GIT, {ARM_CONFIG_SECRETS, "httpsKey"}, FLUX_TO_BASE64, NULL, true, false},
 	[FLUX_HTTPS_CA_CERT] =         {"https-ca-cert", GIT, {"@", "httpsCACert"}, FLUX_BASE64, NULL, false, false},
-	[FLUX_SSH_PRIVATE_KEY] =       {"ssh-private-key", GIT, {SECRETS, "sshPrivateKey"}, FLUX_BASE64, NULL, true, false},
+	[FLUX_SSH_PRIVATE_KEY] =       {"ssh-private-key", GIT, {ARM_CONFIG_SECRETS, "sshPrivateKey"}, FLUX_BASE64, NULL, true, false},
 	[FLUX_KNOWN_HOSTS] =           {"known-hosts", GIT, {"@", "sshKnownHosts"}, FLUX_BASE64, NULL, false, false},
 	[FLUX_BUCKET_NAME] =           {"bucket-name", BUCKET, {"@", "bucketName"}, FLUX_TEXT, NULL, false, false},
 	[FLUX_BUCKET_INSECURE] =       {"bucket-insecure", BUCKET, {"@", "insecure"}, FLUX_BOOL, NULL, false, false},
 	[FLUX_BUCKET_ACCESS_KEY] =     {"bucket-access-key", BUCKET, {"@", "accessKey"}, FLUX_TEXT, NULL, false, false},
-	[FLUX_BUCKET_SECRET_KEY] =     {"bucket-secret-key", BUCKET, {SECRETS, "bucketSecretKey"}, FLUX_TO_BASE64, NULL, true, false},
+	[FLUX_BUCKET_SECRET_KEY] =     {"bucket-secret-key", BUCKET, {ARM_CONFIG_SECRETS, "bucketSecretKey"}, FLUX_TO_BASE64, NULL, true, false},
 	[FLUX_CONTAINER_NAME] =        {"container-name", BLOB, {"@", "containerName"}, FLUX_TEXT, NULL, false, false},
 	[FLUX_ACCOUNT_KEY] =           {"account-key", BLOB, {"@", "accountKey"}, FLUX_TEXT, NULL, true, false},
 	[FLUX_SAS_TOKEN] =             {"sas-token", BLOB, {"@", "sasToken"}, FLUX_TEXT, NULL, true, false},
@@ -97,6 +98,17 @@ void arm_config_clear(struct arm_config *config)
 
 /* ---- values */
 
+int arm_config_check_text(const char *label, const char *text, struct error *err)
+{
+	if (!scan_is_utf8(text, strlen(text)))
+		return error_set(err, ERROR_USAGE, "%s: it is not UTF-8", label);
+	for (const char *at = text; *at; at++)
+		if (((unsigned char)*at < ' ' && !strchr("\n\r\t", *at)) || *at == 0x7f)
+			return error_set(
+				err, ERROR_USAGE, "%s: it has a control character in it", label);
+	return 0;
+}
+
 /* The word as the catalog spells it, whatever its case; NULL if it is not allowed. Owned. */
 static char *allowed(const char *words, const char *text)
 {
@@ -116,6 +128,8 @@ static int set_text(const struct arm_config_field *field, const char *label, con
 {
 	autofree char *word = allowed(field->one_of, text);
 
+	if (arm_config_check_text(label, text, err) < 0)
+		return -1;
 	if (!word)
 		return error_set(
 			err, ERROR_USAGE, "%s: '%s' is not one of: %s", label, text, field->one_of);
@@ -224,6 +238,8 @@ static int map_word(struct json_object *map, const char *flag, const char *word,
 
 	if (!str_set(key))
 		return error_set(err, ERROR_USAGE, "--%s: '%s' is not KEY=VALUE", flag, word);
+	if (arm_config_check_text(flag, word, err) < 0)
+		return -1;
 	json_set_str(map, key, equals + 1);
 	return 0;
 }

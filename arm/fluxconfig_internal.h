@@ -15,6 +15,9 @@ struct json_object *arm_config_field_get(struct json_object *properties,
 /* The member "@" stands for, or the field's own. */
 const char *arm_config_field_parent(
 	const struct arm_config_field *field, const struct arm_config_kind *kind);
+/* Refuse what JSON has no words for, and control characters (keys have line breaks). The text stands in
+ * no message, since it may be a secret. */
+int arm_config_check_text(const char *label, const char *text, struct error *err) MUST_CHECK;
 /* A member of the properties that only Azure writes. */
 bool arm_config_is_read_only(const char *member);
 

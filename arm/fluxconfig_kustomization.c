@@ -6,6 +6,7 @@
 
 #include "arm/duration.h"
 #include "arm/fluxconfig.h"
+#include "arm/fluxconfig_internal.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -259,6 +260,8 @@ int arm_config_kustomization_set(
 {
 	const struct key *found = key_find(key);
 
+	if (arm_config_check_text(key, value, err) < 0)
+		return -1;
 	if (starts_with(key, SUBSTITUTE))
 		return set_substitute(kustomization, key + strlen(SUBSTITUTE), value, err);
 	return found ? set_key(kustomization, found, value, err) : unknown_key(key, err);

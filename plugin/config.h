@@ -61,6 +61,7 @@ struct config {
 	struct arm_config asked;
 	struct strv warnings;
 	const char *heading; /* before a difference; NULL: none */
+	bool key_told;
 };
 #define CONFIG_INIT                    \
 	{                              \
@@ -121,6 +122,8 @@ int config_wait(struct config *config, const char *timeout, struct json_object *
 /* Say what a change has left, or print the resource. Tells the key that a Git server has to know. */
 int config_finish(struct config *config, struct json_object *resource, const char *did,
 	const char *output, struct error *err) MUST_CHECK;
+/* The key that Flux made for a source over ssh, once Azure knows it; said once. */
+void config_tell_key(struct config *config, struct json_object *properties);
 /* Wait if it is asked for, then config_finish(). */
 struct config_after {
 	bool wait;

@@ -11,18 +11,28 @@
 
 #define MAX_LISTED 50 /* objects that a question lists */
 
-/* Without a private key of its own a source over ssh has one that Flux made. */
-static void tell_key(struct config *config, struct json_object *properties)
+/* Without a key of its own, or a Secret, a source over ssh has a key that Flux made. */
+static bool needs_key(const struct config *config, struct json_object *properties)
+{
+	const char *member = arm_config_kind_of(properties)->member;
+	const char *url = json_str(properties, member, "url");
+
+	return url && arm_config_url_is_ssh(url) && !config->asked.values[FLUX_SSH_PRIVATE_KEY] &&
+	       !str_set(json_str(properties, member, "localAuthRef"));
+}
+
+void config_tell_key(struct config *config, struct json_object *properties)
 {
 	const char *key = json_str(properties, "repositoryPublicKey");
-	const char *url = json_str(properties, arm_config_kind_of(properties)->member, "url");
 	autobuf safe = BUF_INIT;
 
-	if (!str_set(key) || !url || !arm_config_url_is_ssh(url))
+	if (config->key_told || !str_set(key) || !needs_key(config, properties))
 		return;
 	text_safe(&safe, key);
+	app_progress_end(config->app);
 	fprintf(config->app->err, "the Git server has to know this key, read-only:\n%s\n",
 		safe.ptr);
+	config->key_told = true;
 }
 
 int config_finish(struct config *config, struct json_object *resource, const char *did,
@@ -35,7 +45,11 @@ int config_finish(struct config *config, struct json_object *resource, const cha
 	autobuf safe = BUF_INIT;
 
 	app_progress_end(config->app);
-	tell_key(config, properties);
+	config_tell_key(config, properties);
+	if (!config->key_told && needs_key(config, properties) &&
+		!str_set(json_str(properties, "repositoryPublicKey")))
+		fprintf(config->app->err, "the Git server has to know a key that Flux makes: "
+					  "'config show' shows it in a minute\n");
 	if (str_set(message))
 		app_warn(config->app, "%s", message);
 	if (output)

@@ -202,6 +202,7 @@ int config_wait(struct config *config, const char *timeout, struct json_object *
 		json_free(*resource);
 		*resource = json_ref(config->resource);
 		properties = json_get(config->resource, "properties");
+		config_tell_key(config, properties);
 		say_progress(&wait, properties);
 		verdict = judge(&wait, properties, err);
 		if (verdict <= 0)
