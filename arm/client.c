@@ -220,8 +220,10 @@ int arm_get(struct arm *arm, const char *path, const char *api_version, struct j
 
 /* ---- lists */
 
-static int add_page(struct json_object *list, struct json_object *page, struct error *err)
+int arm_list_page(
+	struct json_object *list, struct json_object *page, char **next, struct error *err)
 {
+	const char *link = json_str(page, "nextLink");
 	struct json_object *items = json_get(page, "value");
 
 	if (json_kind(items) != JSON_ARRAY)
@@ -230,6 +232,7 @@ static int add_page(struct json_object *list, struct json_object *page, struct e
 		return error_set(err, ERROR_SERVER, "the list has more than %d items", MAX_ITEMS);
 	for (size_t i = 0; i < json_len(items); i++)
 		json_push(list, json_ref(json_item(items, i)));
+	str_replace(next, str_set(link) ? link : NULL);
 	return 0;
 }
 
@@ -244,10 +247,9 @@ int arm_list(struct arm *arm, const char *path, const char *api_version, struct 
 
 		if (arm_get(arm, next ? next : path, next ? NULL : api_version, &reply, err) < 0)
 			return page ? error_wrap(err, "page %d of the list", page + 1) : -1;
-		if (add_page(list, reply, err) < 0)
+		if (arm_list_page(list, reply, &next, err) < 0)
 			return -1;
-		str_replace(&next, json_str(reply, "nextLink"));
-		if (!str_set(next)) {
+		if (!next) {
 			*ret = TAKE(list);
 			return 0;
 		}

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the client share (arm/client.c, arm/exchange.c, arm/versions.c); nobody else includes
- * this. */
+/* What the parts of the client share (arm/client.c, arm/exchange.c, arm/versions.c, arm/operation.c); besides
+ * them only their tests include this. */
 #ifndef ARM_CLIENT_INTERNAL_H
 #define ARM_CLIENT_INTERNAL_H
 
 #include "arm/client.h"
+#include "arm/operation.h"
 #include "base/buf.h"
 #include "base/http.h"
 #include "base/strv.h"
@@ -56,5 +57,12 @@ enum arm_type arm_type_of(const char *path);
 bool arm_negotiate(struct arm *arm, const char *path, enum arm_type type, const char *refused);
 /* Decoded claims of a WWW-Authenticate header that says insufficient_claims, owned; NULL: none. */
 char *arm_claims_of(const char *header);
+/* Append a page's items to the list; `*next` (owned) is its nextLink, NULL at the end. */
+int arm_list_page(struct json_object *list, struct json_object *page, char **next,
+	struct error *err) MUST_CHECK;
+/* What the answer to a poll says. Returns 1 at the end, 0 while it runs. `*unknown` counts polls that found
+ * no operation. */
+int arm_operation_look(struct arm_operation *operation, const struct arm_request *poll,
+	unsigned *unknown, struct error *err) MUST_CHECK;
 
 #endif

@@ -3,8 +3,8 @@
 
 #include <strings.h>
 
+#include "arm/client_internal.h"
 #include "arm/error.h"
-#include "arm/operation.h"
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/os.h"
@@ -254,9 +254,8 @@ static int finish(struct arm *arm, struct arm_operation *operation, struct json_
 	return 0;
 }
 
-/* What the poll's answer says. Returns 1 at the end, 0 while it runs. */
-static int look(struct arm_operation *operation, const struct arm_request *poll, unsigned *unknown,
-	struct error *err)
+int arm_operation_look(struct arm_operation *operation, const struct arm_request *poll,
+	unsigned *unknown, struct error *err)
 {
 	const char *status = status_of(poll->reply);
 
@@ -315,7 +314,7 @@ static int poll_once(struct arm *arm, struct arm_operation *operation, unsigned 
 	poll.absent_ok = true;
 	if (arm_send(arm, &poll, err) < 0)
 		return explain_interrupt(operation, err);
-	ended = look(operation, &poll, unknown, err);
+	ended = arm_operation_look(operation, &poll, unknown, err);
 	if (ended <= 0) {
 		operation->delay_ms = next_delay(&poll, polls);
 		return ended;

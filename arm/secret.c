@@ -7,7 +7,7 @@
 #include "base/json.h"
 
 /* CATALOG, by name alone: a member of that name is a secret wherever it stands. Of an object each value
- * is one. */
+ * is one, of an array the whole. */
 static const char *const secret_names[] = {
 	"accessKey",
 	"accountKey",
@@ -38,7 +38,7 @@ static void hide_members(struct json_object *object, bool all, bool *found)
 		bool secret = all || is_secret(iter.key);
 		enum json_kind kind = json_kind(iter.value);
 
-		if (kind == JSON_OBJECT || kind == JSON_ARRAY) {
+		if (kind == JSON_OBJECT || (kind == JSON_ARRAY && !secret)) {
 			hide(iter.value, secret, found);
 		} else if (secret && kind != JSON_NULL) {
 			json_set_str(object, iter.key, "(secret)");
@@ -47,6 +47,7 @@ static void hide_members(struct json_object *object, bool all, bool *found)
 	}
 }
 
+/* An array that gets here holds no secrets by itself. */
 static void hide(struct json_object *value, bool all, bool *found)
 {
 	if (json_kind(value) == JSON_OBJECT)

@@ -173,6 +173,16 @@ static void offer_operand(struct completion *completion, const struct strv *oper
 	offer_what(completion, command->complete_args, &rest);
 }
 
+/* Of two options of one name the command's own has the values. */
+static const struct option *own_option(const struct command *command, const struct option *pending)
+{
+	const struct option *own = command ? command->options : NULL;
+
+	while (own && own->name && !streq(own->name, pending->name))
+		own++;
+	return own && own->name ? own : pending;
+}
+
 static void complete_last(
 	struct completion *completion, const struct strv *words, const char *current)
 {
@@ -187,7 +197,7 @@ static void complete_last(
 	options_operands(words->items, before, &operands);
 	command = command_find(operands.items, operands.len, &used);
 	if (pending) {
-		offer_values(completion, pending);
+		offer_values(completion, own_option(command, pending));
 	} else if (current[0] == '-') {
 		if (offer_inline(completion, current))
 			return;
