@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
+#include <strings.h>
+
 #include "base/alloc.h"
 #include "base/json.h"
 #include "plugin/config.h"
@@ -58,6 +60,54 @@ static int make(struct config *config, struct json_object *body, struct json_obj
 		       : azure_change(config->azure, &request, what, reply, err);
 }
 
+/* A change of what never came to be may be refused, so it is made anew, as az does with everything. */
+static bool has_failed(const struct config *config)
+{
+	const char *state = json_str(config->resource, "properties", "provisioningState");
+
+	return state && (strcasecmp(state, "Failed") == 0 || strcasecmp(state, "Canceled") == 0);
+}
+
+static int make_again(struct config *config, struct json_object *body, struct json_object **reply,
+	struct error *err)
+{
+	struct json_object *wanted = json_get(body, "properties");
+
+	if (check_fixed(config, wanted, err) < 0)
+		return -1;
+	app_warn(config->app, "'%s' is there already, and has failed: it is created again",
+		config->name);
+	config->heading = "what was asked for differs:";
+	(void)config_print_diff(config, wanted);
+	if (config_agree(config, "replace configuration", wanted, err) < 0)
+		return -1;
+	return make(config, body, reply, err);
+}
+
+/* What was not given of what never changes is what it is. */
+static void take_fixed(const struct config *config, struct json_object *properties)
+{
+	static const enum arm_config_id fixed[] = {FLUX_SCOPE, FLUX_NAMESPACE};
+
+	for (size_t i = 0; i < countof(fixed); i++) {
+		const char *key = arm_config_fields[fixed[i]].name;
+		const char *has = json_str(config->current, key);
+
+		if (has && !config->asked.given[fixed[i]])
+			json_set_str(properties, key, has);
+	}
+}
+
+static int send(struct config *config, struct json_object *body, struct json_object **reply,
+	struct error *err)
+{
+	if (!config->resource)
+		return make(config, body, reply, err);
+	if (has_failed(config))
+		return make_again(config, body, reply, err);
+	return change(config, json_get(body, "properties"), reply, err);
+}
+
 static int run(struct app *app, void *opts, const struct strv *args, struct error *err)
 {
 	const struct config_opts *wanted = opts;
@@ -75,13 +125,14 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	body = arm_config_put(&config.asked);
 	properties = json_get(body, "properties");
 	if (config_check(&config, properties, properties, true, err) < 0 ||
-		config_read(&config, err) < 0 ||
-		config_check_secret(&config, properties, wanted->unchecked, err) < 0)
+		config_read(&config, err) < 0)
+		return -1;
+	take_fixed(&config, properties);
+	if (config_check_secret(&config, properties, wanted->unchecked, err) < 0)
 		return -1;
 	if (config.resource)
 		after.did = "changed";
-	if ((config.resource ? change(&config, properties, &reply, err)
-			     : make(&config, body, &reply, err)) < 0)
+	if (send(&config, body, &reply, err) < 0)
 		return -1;
 	if (!reply && after.wait)
 		reply = json_ref(config.resource);

@@ -99,7 +99,11 @@ bool config_print_diff(const struct config *config, struct json_object *after);
  * to change is success, and said. `*reply` (owned; NULL: nothing was sent, or not waited for) is the resource then. */
 int config_patch(struct config *config, struct json_object *patch, const char *question,
 	struct json_object **reply, struct error *err) MUST_CHECK;
-/* Flags of the checks; warnings are printed. */
+/* Ask whether `question` shall be done to the configuration, and once more if kustomizations go that
+ * prune. Nothing is asked with --yes and --dry-run. */
+int config_agree(struct config *config, const char *question, struct json_object *asked,
+	struct error *err) MUST_CHECK;
+/* What can be known to be wrong with it; warnings are printed. */
 int config_check(struct config *config, struct json_object *properties, struct json_object *asked,
 	bool creates, struct error *err) MUST_CHECK;
 

@@ -127,7 +127,7 @@ static size_t print_pruned(const struct config *config, struct json_object *aske
 	return count;
 }
 
-static int agree(
+int config_agree(
 	struct config *config, const char *question, struct json_object *asked, struct error *err)
 {
 	size_t pruned = print_pruned(config, asked);
@@ -169,7 +169,7 @@ int config_patch(struct config *config, struct json_object *patch, const char *q
 			config->name);
 		return 0;
 	}
-	if (agree(config, question, asked, err) < 0)
+	if (config_agree(config, question, asked, err) < 0)
 		return -1;
 	if (send_patch(config, patch, reply, err) == 0)
 		return 0;
