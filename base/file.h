@@ -112,8 +112,9 @@ int tree_output_folder(struct tree_output *tree, const char *path, struct error 
 void tree_output_close(struct tree_output *tree);
 
 /*
- * A folder that takes its name only when it is complete: NAME.partial, renamed. It must not exist, or
- * be empty; what a killed run left of it is removed, and nobody else's.
+ * A folder that takes its name only when it is complete: NAME.partial, synced, renamed. It must not
+ * exist, or be empty; what a killed run left of it is removed, and nobody else's. After
+ * folder_output_end() it outlives a power loss, contents and name.
  */
 struct folder_output {
 	char *path, *partial;

@@ -45,7 +45,8 @@ static int remove_left(const char *partial, int *left, struct error *err)
 			return error_set(err, ERROR_FAILED,
 				"create %s: another program is writing it", partial);
 	} while (*left >= 0 && !file_is_at(*left, partial));
-	if (unlink(partial) < 0 && errno != ENOENT)
+	/* A read-only medium refuses that also where nothing is; then creating says it. */
+	if (unlink(partial) < 0 && errno != ENOENT && !(errno == EROFS && *left < 0))
 		return os_error(err, "remove", partial, errno);
 	return 0;
 }
@@ -95,8 +96,8 @@ int file_output_write(struct file_output *output, const void *data, size_t len, 
 	return 0;
 }
 
-/* So that the new name survives a crash; file systems that cannot do it say EINVAL. */
-static int sync_folder_of(const char *path, struct error *err)
+/* File systems that cannot do it say EINVAL. */
+int file_sync_folder_of(const char *path, struct error *err)
 {
 	autofree char *folder = os_dirname(path);
 	autofd fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -121,7 +122,7 @@ static int finish(struct file_output *output, struct error *err)
 	if (file_sync(output->fd, output->path, err) < 0 ||
 		file_rename(output->partial, output->path, err) < 0)
 		return -1;
-	return sync_folder_of(output->path, err);
+	return file_sync_folder_of(output->path, err);
 }
 
 int file_output_end(struct file_output *output, struct error *err)

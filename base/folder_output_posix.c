@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The folders of base/file.h that appear whole, for Linux and macOS. */
+#define _GNU_SOURCE /* syncfs */
 #include "base/base.h"
 
 #include <errno.h>
@@ -110,14 +111,34 @@ void folder_output_abandon(struct folder_output *output)
 	output_clear(output);
 }
 
+/* All files of the folder in one go: thousands of small ones would each wait for the disk. */
+static int sync_all(const struct folder_output *output, struct error *err)
+{
+#ifdef __linux__
+	return syncfs(output->mark) < 0 ? os_error(err, "sync", output->path, errno) : 0;
+#else
+	(void)err;
+	sync();
+	return 0;
+#endif
+}
+
+static int finish(const struct folder_output *output, struct error *err)
+{
+	if (sync_all(output, err) < 0)
+		return -1;
+	if (rename(output->partial, output->path) < 0)
+		return os_error(err, "create", output->path, errno);
+	remove_named(output->path, MARK);
+	return file_sync_folder_of(output->path, err);
+}
+
 int folder_output_end(struct folder_output *output, struct error *err)
 {
-	if (rename(output->partial, output->path) < 0) {
-		os_error(err, "create", output->path, errno);
+	if (finish(output, err) < 0) {
 		folder_output_abandon(output);
 		return -1;
 	}
-	remove_named(output->path, MARK);
 	output_clear(output);
 	return 0;
 }

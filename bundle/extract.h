@@ -61,7 +61,8 @@ struct extract_report {
 void extract_report_clear(struct extract_report *report);
 
 /*
- * The folder must not exist, or be empty. It appears when all is there; a killed run is begun anew.
+ * The folder must not exist, or be empty. It appears when all is there and on the disk;
+ * a killed run is begun anew.
  * ERROR_INCOMPLETE: something is in a base that was not given. ERROR_NOT_FOUND: no such source, or
  * not in this form.
  */

@@ -18,6 +18,7 @@
 #define SHORT_OID 8
 #define LABEL_LEAST 9 /* "signature" */
 #define LABEL_MOST 30
+#define MOST_USES 4 /* of which each is told; -o json has all */
 #define SHORT_LOCK (sizeof(SHA256_PREFIX) - 1 + 8)
 
 struct inspect_opts {
@@ -28,7 +29,7 @@ struct inspect_opts {
 /* clang-format off */
 static const struct option options[] = {
 	OPT_CHOICE(struct inspect_opts, output, 'o', "output", "FORMAT",
-		"wide (every ref, URL and image), json (the lock, too) or yaml", "wide json yaml"),
+		"wide (every ref, URL and image), json (all, and the lock) or yaml", "wide json yaml"),
 	OPT_PARTS(struct inspect_opts, parts),
 	OPT_TRUST(struct inspect_opts, trust),
 	OPT_END,
@@ -181,7 +182,16 @@ static void add_row(const struct inspect *inspect, struct table *table, const st
 
 static char *join_uses(const struct strv *uses)
 {
-	return uses->len ? strv_join(uses, ", ") : xstrdup("-");
+	size_t shown = uses->len > MOST_USES + 1 ? MOST_USES : uses->len;
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < shown; i++)
+		buf_addf(&text, "%s%s", i ? ", " : "", uses->items[i]);
+	if (shown < uses->len)
+		buf_addf(&text, " … and %zu more", uses->len - shown);
+	if (!uses->len)
+		buf_addc(&text, '-');
+	return buf_detach(&text);
 }
 
 /* The size of blobs of which either may be none. */

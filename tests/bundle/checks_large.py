@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sizes that no test can write: files with a hole in them."""
+import json
 import os
 
 import sample
@@ -36,4 +37,21 @@ def tar_lists(place):
     assert " %d " % HUGE in said and said.count("\n") == 9, said
 
 
-CHECKS = [("inspect-100GB", inspect), ("tar-100GB", tar_lists)]
+def many_uses(place):
+    """A source that thousands take from: some are told, and all of them in -o json."""
+    bundle = sample.Bundle()
+    bundle.add_chart("podinfo", "6.0.0", b"a chart")
+    uses = ["HelmRelease/apps/release-%05d" % number for number in range(20000)]
+    bundle.charts[0]["usedBy"] = uses
+    bundle.write(place.path("x.tar"))
+    for words in ([], ["-o", "wide"]):
+        said = place.run("bundle", "inspect", "x.tar", *words)
+        assert ", ".join(uses[:4]) + " … and 19996 more" in said and uses[4] not in said, said
+    said = json.loads(place.run("bundle", "inspect", "x.tar", "-o", "json"))
+    assert said["lock"]["charts"][0]["usedBy"] == uses
+    bundle.charts[0]["usedBy"] = uses[:5]
+    bundle.write(place.path("y.tar"))
+    assert ", ".join(uses[:5]) in place.run("bundle", "inspect", "y.tar")
+
+
+CHECKS = [("many-uses", many_uses), ("inspect-100GB", inspect), ("tar-100GB", tar_lists)]

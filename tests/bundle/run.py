@@ -12,6 +12,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import checks_format  # noqa: E402
+import checks_full  # noqa: E402
 import checks_hostile  # noqa: E402
 import checks_kill  # noqa: E402
 import checks_large  # noqa: E402
@@ -27,7 +28,8 @@ def main():
     parser.add_argument("--binary", default=BINARY)
     options = parser.parse_args()
     failed = run = skipped = 0
-    for name, check in [*checks_format.CHECKS, *checks_hostile.CHECKS, *checks_large.CHECKS, *checks_kill.CHECKS]:
+    for name, check in [*checks_format.CHECKS, *checks_hostile.CHECKS, *checks_large.CHECKS, *checks_full.CHECKS,
+                        *checks_kill.CHECKS]:
         if options.names and name not in options.names:
             continue
         with tempfile.TemporaryDirectory() as folder:
