@@ -206,10 +206,12 @@ int config_print_list(
 
 /* clang-format off */
 static const struct table_column kustomization_columns[] = {
-	{"NAME", false, false}, {"PATH", false, false}, {"DEPENDS ON", false, false},
-	{"INTERVAL", false, false}, {"TIMEOUT", false, false}, {"RETRY", false, false},
-	{"PRUNE", false, false}, {"FORCE", false, false}, {"WAIT", false, false}, {"SUBSTITUTE", true, false},
+	{"NAME", false, false}, {"PATH", true, false}, {"DEPENDS ON", false, false}, {"INTERVAL", false, false},
+	{"TIMEOUT", false, false}, {"PRUNE", false, false}, {"FORCE", false, false},
+	/* for -o wide */
+	{"RETRY", false, false}, {"WAIT", false, false}, {"SUBSTITUTE", true, false},
 };
+#define NARROW_KUSTOMIZATION 7
 /* clang-format on */
 
 static void add_substitutes(struct buf *out, struct json_object *build)
@@ -243,22 +245,23 @@ static void add_kustomization(struct table *table, const char *name, struct json
 	add_substitutes(&build, json_get(item, "postBuild"));
 	table_add(table,
 		(const char *const[]){name, text_or(item, "path", "-"), depends.ptr, interval.ptr,
-			timeout.ptr, retry.ptr, json_bool(item, "prune") ? "true" : "false",
-			json_bool(item, "force") ? "true" : "false",
+			timeout.ptr, json_bool(item, "prune") ? "true" : "false",
+			json_bool(item, "force") ? "true" : "false", retry.ptr,
 			wait && !json_bool(item, "wait") ? "false" : "true", build.ptr},
 		STYLE_PLAIN, 0);
 }
 
 static void print_kustomization_table(
-	struct app *app, struct json_object *kustomizations, unsigned indent)
+	struct app *app, struct json_object *kustomizations, bool wide)
 {
 	CLEANUP(table_free_pointer)
-	struct table *table = table_new(kustomization_columns, countof(kustomization_columns));
+	struct table *table = table_new(kustomization_columns,
+		wide ? countof(kustomization_columns) : NARROW_KUSTOMIZATION);
 	struct json_iter iter = JSON_ITER_INIT;
 
 	while (json_next(kustomizations, &iter))
 		add_kustomization(table, iter.key, iter.value);
-	table_print(table, app, true, indent);
+	table_print(table, app, true, 0);
 }
 
 int config_print_kustomizations(
@@ -273,7 +276,7 @@ int config_print_kustomizations(
 		return 0;
 	}
 	if (!streq(format, "name")) {
-		print_kustomization_table(app, kustomizations, 0);
+		print_kustomization_table(app, kustomizations, streq(format, "wide"));
 		return 0;
 	}
 	while (json_next(kustomizations, &iter)) {
@@ -324,8 +327,7 @@ static void add_object(struct table *table, struct json_object *status, bool wid
 	table_add(table, cells, compliance_style(compliance), 3);
 }
 
-static void print_object_table(
-	struct app *app, struct json_object *statuses, bool wide, unsigned indent)
+static void print_object_table(struct app *app, struct json_object *statuses, bool wide)
 {
 	CLEANUP(table_free_pointer)
 	struct table *table = wide ? table_new(wide_object_columns, countof(wide_object_columns))
@@ -333,7 +335,7 @@ static void print_object_table(
 
 	for (size_t i = 0; i < json_len(statuses); i++)
 		add_object(table, json_item(statuses, i), wide);
-	table_print(table, app, true, indent);
+	table_print(table, app, true, 0);
 }
 
 int config_print_objects(
@@ -348,7 +350,7 @@ int config_print_objects(
 	if (streq(format, "name"))
 		print_names(app, statuses);
 	else
-		print_object_table(app, statuses, streq(format, "wide"), 0);
+		print_object_table(app, statuses, streq(format, "wide"));
 	return 0;
 }
 
@@ -424,10 +426,11 @@ int config_print(
 	print_source(app, properties);
 	print_state(app, properties);
 	fputs("\n", app->out);
-	print_kustomization_table(app, json_get(properties, "kustomizations"), 0);
+	print_kustomization_table(
+		app, json_get(properties, "kustomizations"), streq(format, "wide"));
 	if (!json_len(json_get(properties, "statuses")))
 		return 0;
 	fputs("\n", app->out);
-	print_object_table(app, json_get(properties, "statuses"), streq(format, "wide"), 0);
+	print_object_table(app, json_get(properties, "statuses"), streq(format, "wide"));
 	return 0;
 }
