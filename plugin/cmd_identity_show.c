@@ -61,7 +61,7 @@ static const struct example examples[] = {
 const struct command cmd_identity_show = {
 	.name = "identity show",
 	.needs = NEEDS_AZURE_CLUSTER,
-	.summary = "Show what workload identity has and lacks, from the issuer to the registry",
+	.summary = "Show what workload identity has and what it lacks",
 	.description = "Looks at the cluster's OIDC issuer, the managed identity that Flux acts "
 		       "as, its federated "
 		       "credentials for the service accounts of the controllers that are deployed, "

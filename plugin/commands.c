@@ -8,6 +8,7 @@ extern const struct command cmd_bundle_create, cmd_bundle_diff, cmd_bundle_extra
 	cmd_bundle_keys_trust, cmd_bundle_merge, cmd_bundle_push, cmd_bundle_split,
 	cmd_bundle_verify, cmd_check, cmd_complete, cmd_describe, cmd_get, cmd_help, cmd_status,
 	cmd_version, cmd_operation_wait, cmd_provider_register, cmd_provider_show;
+extern const struct command cmd_identity_federate, cmd_identity_show;
 extern const struct command cmd_config_create, cmd_config_update, cmd_config_show, cmd_config_list,
 	cmd_config_delete, cmd_config_kustomization_create, cmd_config_kustomization_update,
 	cmd_config_kustomization_list, cmd_config_kustomization_show,
@@ -42,6 +43,8 @@ const struct command *const commands[] = {
 	&cmd_bundle_keys_make,
 	&cmd_bundle_keys_list,
 	&cmd_bundle_keys_trust,
+	&cmd_identity_show,
+	&cmd_identity_federate,
 	&cmd_provider_show,
 	&cmd_provider_register,
 	&cmd_operation_wait,
