@@ -5,80 +5,81 @@
 #include "base/alloc.h"
 #include "base/json.h"
 
+static const struct {
+	const char *body, *code, *message, *hint; /* hint: part of it; NULL: none */
+} refusals[] = {
+	{"{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"The Resource 'x' was not "
+	 "found.\"}}",
+		"ResourceNotFound", "The Resource 'x' was not found.", "check the name"},
+	/* without the wrapper */
+	{"{\"code\":\"ScopeLocked\",\"message\":\"locked\"}", "ScopeLocked", "locked", "a lock"},
+	/* details: the first that says something */
+	{"{\"error\":{\"code\":\"BadRequest\",\"message\":\"outer\",\"details\":[{},"
+	 "{\"code\":\"ValidationFailed\",\"message\":\"inner\",\"target\":\"t\"}]}}",
+		"ValidationFailed", "inner", NULL},
+	/* details without a message keep what was said above */
+	{"{\"error\":{\"code\":\"BadRequest\",\"message\":\"outer\",\"details\":[{\"code\":"
+	 "\"Deep\"}]}}",
+		"Deep", "outer", NULL},
+	{"{\"error\":{\"code\":\"A\",\"message\":\"a\",\"innererror\":{\"code\":\"B\","
+	 "\"message\":\"b\"}}}",
+		"B", "b", NULL},
+	/* JSON inside a message */
+	{"{\"error\":{\"code\":\"ResourceOperationFailure\",\"message\":\"It failed: "
+	 "{\\\"error\\\":{\\\"code\\\":\\\"QuotaExceeded\\\",\\\"message\\\":\\\"no "
+	 "room\\\"}}\"}}",
+		"QuotaExceeded", "no room", "the resource itself"},
+	/* what an extension says */
+	{"{\"error\":{\"code\":\"ExtensionOperationFailed\",\"message\":\"The extension "
+	 "operation failed with the following error:  Error: [ InnerError: [Helm "
+	 "installation failed : InnerError [cannot re-use a name that is still in use]]] "
+	 "occurred while doing the operation : [Create] on the config\"}}",
+		"ExtensionOperationFailed", "cannot re-use a name that is still in use",
+		"helm uninstall flux"},
+	{"{\"error\":{\"code\":\"ExtensionCreationFailed\",\"message\":\"Unable to get the "
+	 "status from the local CRD with the error : {Error : Retry for given duration "
+	 "didn't get any results with err {status not populated}}\"}}",
+		"ExtensionCreationFailed",
+		"Unable to get the status from the local CRD with the error : {Error : "
+		"Retry "
+		"for given duration didn't get any results with err {status not "
+		"populated}}",
+		"pod identity"},
+	{"{\"error\":{\"code\":\"BadRequest\",\"message\":\"Extensions are only supported "
+	 "on clusters using Managed Service Identity\"}}",
+		"BadRequest",
+		"Extensions are only supported on clusters using Managed Service Identity",
+		"--enable-managed-identity"},
+	{"{\"error\":{\"code\":\"BadRequest\",\"message\":\"\"}}", "BadRequest", "", NULL},
+	/* sign-in's form, and texts */
+	{"{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215\"}", "invalid_client",
+		"AADSTS7000215", NULL},
+	{"\"just a text\"", NULL, "just a text", NULL},
+	{"plain words\n", NULL, "plain words", NULL},
+	{"<!DOCTYPE html><html><head><TITLE>502 Bad Gateway</TITLE>", NULL,
+		"a web page in place of Azure's answer: '502 Bad Gateway'", NULL},
+	{"\xef\xbb\xbf <html>", NULL, "a web page in place of Azure's answer", NULL},
+	{"", NULL, "", NULL},
+	{"[]", NULL, "[]", NULL},
+	{"{}", NULL, "", NULL},
+	{"null", NULL, "null", NULL},
+};
+
 static void test_unfolds(void **state)
 {
-	static const struct {
-		const char *body, *code, *message, *hint; /* hint: part of it; NULL: none */
-	} rows[] = {
-		{"{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"The Resource 'x' was not "
-		 "found.\"}}",
-			"ResourceNotFound", "The Resource 'x' was not found.", "check the name"},
-		/* without the wrapper */
-		{"{\"code\":\"ScopeLocked\",\"message\":\"locked\"}", "ScopeLocked", "locked",
-			"a lock"},
-		/* details: the first that says something */
-		{"{\"error\":{\"code\":\"BadRequest\",\"message\":\"outer\",\"details\":[{},"
-		 "{\"code\":\"ValidationFailed\",\"message\":\"inner\",\"target\":\"t\"}]}}",
-			"ValidationFailed", "inner", NULL},
-		/* details without a message keep what was said above */
-		{"{\"error\":{\"code\":\"BadRequest\",\"message\":\"outer\",\"details\":[{\"code\":"
-		 "\"Deep\"}]}}",
-			"Deep", "outer", NULL},
-		{"{\"error\":{\"code\":\"A\",\"message\":\"a\",\"innererror\":{\"code\":\"B\","
-		 "\"message\":\"b\"}}}",
-			"B", "b", NULL},
-		/* JSON inside a message */
-		{"{\"error\":{\"code\":\"ResourceOperationFailure\",\"message\":\"It failed: "
-		 "{\\\"error\\\":{\\\"code\\\":\\\"QuotaExceeded\\\",\\\"message\\\":\\\"no "
-		 "room\\\"}}\"}}",
-			"QuotaExceeded", "no room", "the resource itself"},
-		/* what an extension says */
-		{"{\"error\":{\"code\":\"ExtensionOperationFailed\",\"message\":\"The extension "
-		 "operation failed with the following error:  Error: [ InnerError: [Helm "
-		 "installation failed : InnerError [cannot re-use a name that is still in use]]] "
-		 "occurred while doing the operation : [Create] on the config\"}}",
-			"ExtensionOperationFailed", "cannot re-use a name that is still in use",
-			"helm uninstall flux"},
-		{"{\"error\":{\"code\":\"ExtensionCreationFailed\",\"message\":\"Unable to get the "
-		 "status from the local CRD with the error : {Error : Retry for given duration "
-		 "didn't get any results with err {status not populated}}\"}}",
-			"ExtensionCreationFailed",
-			"Unable to get the status from the local CRD with the error : {Error : "
-			"Retry "
-			"for given duration didn't get any results with err {status not "
-			"populated}}",
-			"pod identity"},
-		{"{\"error\":{\"code\":\"BadRequest\",\"message\":\"Extensions are only supported "
-		 "on clusters using Managed Service Identity\"}}",
-			"BadRequest",
-			"Extensions are only supported on clusters using Managed Service Identity",
-			"--enable-managed-identity"},
-		{"{\"error\":{\"code\":\"BadRequest\",\"message\":\"\"}}", "BadRequest", "", NULL},
-		/* sign-in's form, and texts */
-		{"{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215\"}",
-			"invalid_client", "AADSTS7000215", NULL},
-		{"\"just a text\"", NULL, "just a text", NULL},
-		{"plain words\n", NULL, "plain words", NULL},
-		{"<!DOCTYPE html><html><head><TITLE>502 Bad Gateway</TITLE>", NULL,
-			"a web page in place of Azure's answer: '502 Bad Gateway'", NULL},
-		{"\xef\xbb\xbf <html>", NULL, "a web page in place of Azure's answer", NULL},
-		{"", NULL, "", NULL},
-		{"[]", NULL, "[]", NULL},
-		{"{}", NULL, "", NULL},
-		{"null", NULL, "null", NULL},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
+	for (size_t i = 0; i < countof(refusals); i++) {
 		CLEANUP(arm_failure_clear) struct arm_failure failure = ARM_FAILURE_INIT;
 		const struct arm_advice *advice;
 
-		arm_failure_read(rows[i].body, strlen(rows[i].body), 400, &failure);
-		if (!streq(failure.code, rows[i].code) || !streq(failure.message, rows[i].message))
-			fail_msg("%s: '%s', '%s'", rows[i].body, failure.code, failure.message);
+		arm_failure_read(refusals[i].body, strlen(refusals[i].body), 400, &failure);
+		if (!streq(failure.code, refusals[i].code) ||
+			!streq(failure.message, refusals[i].message))
+			fail_msg("%s: '%s', '%s'", refusals[i].body, failure.code, failure.message);
 		advice = arm_advice_find(&failure);
-		if (!rows[i].hint != !advice || (advice && !strstr(advice->hint, rows[i].hint)))
-			fail_msg("%s: hint '%s'", rows[i].body, advice ? advice->hint : "");
+		if (!refusals[i].hint != !advice ||
+			(advice && !strstr(advice->hint, refusals[i].hint)))
+			fail_msg("%s: hint '%s'", refusals[i].body, advice ? advice->hint : "");
 	}
 }
 

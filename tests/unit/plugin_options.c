@@ -13,6 +13,20 @@ static int parse(const char *line, struct parsed *parsed, struct strv *words, st
 	return options_parse((int)words->len, words->items, parsed, err);
 }
 
+/* The words, the message, the hint. */
+static void check_refused(const char *const row[3])
+{
+	CLEANUP(parsed_clear) struct parsed parsed = PARSED_INIT;
+	autostrv words = STRV_INIT;
+	autoerror err = ERROR_INIT;
+
+	if (parse(row[0], &parsed, &words, &err) == 0)
+		fail_msg("'%s' was taken", row[0]);
+	assert_int_equal(err.kind, ERROR_USAGE);
+	assert_string_equal(err.message, row[1]);
+	assert_string_equal(err.hint, row[2]);
+}
+
 static void test_refused(void **state)
 {
 	static const char *const rows[][3] = {
@@ -53,6 +67,17 @@ static void test_refused(void **state)
 			"See 'kubectl flux-arc version --help' for usage."},
 		{"version -- --client", "'version' does not take the argument '--client'",
 			"See 'kubectl flux-arc version --help' for usage."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++)
+		check_refused(rows[i]);
+}
+
+/* Words of az, and of kubectl, where they mean something else. */
+static void test_mixed_up(void **state)
+{
+	static const char *const rows[][3] = {
 		{"provider show --query x", "unknown flag: --query",
 			"az's --query: '-o json' and jq do that, as in -o json | jq -r "
 			".properties.provisioningState\n"
@@ -78,17 +103,8 @@ static void test_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
-		CLEANUP(parsed_clear) struct parsed parsed = PARSED_INIT;
-		autostrv words = STRV_INIT;
-		autoerror err = ERROR_INIT;
-
-		if (parse(rows[i][0], &parsed, &words, &err) == 0)
-			fail_msg("'%s' was taken", rows[i][0]);
-		assert_int_equal(err.kind, ERROR_USAGE);
-		assert_string_equal(err.message, rows[i][1]);
-		assert_string_equal(err.hint, rows[i][2]);
-	}
+	for (size_t i = 0; i < countof(rows); i++)
+		check_refused(rows[i]);
 }
 
 /* What the words come to, as text that a row can hold. */
@@ -256,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_mixed_up),
 		cmocka_unit_test(test_of_az),
 		cmocka_unit_test(test_called_as_completion),
 		cmocka_unit_test(test_no_words_at_all),
