@@ -120,6 +120,7 @@ static void test_error(void **state)
 			"Azure refused, and gave no reason (status 502)"},
 		{"X", "words", NULL, 0, ERROR_SERVER, "words (X)"},
 		{"X", "words", "(ids)", 404, ERROR_NOT_FOUND, "words (X, status 404)\n(ids)"},
+		{"X", "A sentence.", NULL, 400, ERROR_SERVER, "A sentence (X, status 400)"},
 		{"ScopeLocked", "words", NULL, 409, ERROR_FORBIDDEN,
 			"words (ScopeLocked, status 409)"},
 		{NULL, "words", NULL, 401, ERROR_UNAUTHORIZED, "words (status 401)"},
