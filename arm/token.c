@@ -280,6 +280,11 @@ int arm_token(struct arm_tokens *tokens, const char *audience, const char *claim
 
 /* ---- what ARM says of tokens */
 
+int64_t arm_tokens_now(const struct arm_tokens *tokens)
+{
+	return time_now() + tokens->auth.skew_ms;
+}
+
 void arm_tokens_saw_date(struct arm_tokens *tokens, const char *date)
 {
 	int64_t moment = time_parse_http(date);

@@ -95,6 +95,8 @@ int arm_default_subscription(
 
 /* The Date header of a reply of ARM (NULL: none): expiry is judged by the servers' clock. */
 void arm_tokens_saw_date(struct arm_tokens *tokens, const char *date);
+/* Now, by that clock: for ages of what the servers date. */
+int64_t arm_tokens_now(const struct arm_tokens *tokens);
 /* ARM refused the token (401): the next call asks for a new one. False if the source can only give the
  * same again. */
 bool arm_tokens_refused(struct arm_tokens *tokens);

@@ -33,7 +33,7 @@ static enum app_style compliance_style(const char *state)
 }
 
 /* "4m ago" */
-static void add_age(struct buf *out, const char *moment)
+static void add_age(const struct app *app, struct buf *out, const char *moment)
 {
 	int64_t at = time_parse(moment);
 
@@ -41,7 +41,7 @@ static void add_age(struct buf *out, const char *moment)
 		buf_addc(out, '-');
 		return;
 	}
-	time_format_age(out, time_now() - at);
+	time_format_age(out, arm_tokens_now(app->azure->tokens) - at);
 	buf_adds(out, " ago");
 }
 
@@ -141,7 +141,8 @@ static const char *last_synced(struct json_object *properties)
 	return str_set(updated) ? updated : json_str(properties, "statusUpdatedAt");
 }
 
-static void add_config(struct table *table, struct json_object *item, bool wide)
+static void add_config(
+	const struct app *app, struct table *table, struct json_object *item, bool wide)
 {
 	struct json_object *properties = json_get(item, "properties");
 	const struct arm_config_kind *kind = arm_config_kind_of(properties);
@@ -151,7 +152,7 @@ static void add_config(struct table *table, struct json_object *item, bool wide)
 	autobuf synced = BUF_INIT;
 	size_t count = L_SYNCED + 1;
 
-	add_age(&synced, last_synced(properties));
+	add_age(app, &synced, last_synced(properties));
 	cells[L_NAME] = text_or(item, "name", "-");
 	cells[L_NAMESPACE] = text_or(properties, "namespace", "default");
 	cells[L_SCOPE] = text_or(properties, "scope", "cluster");
@@ -197,7 +198,7 @@ int config_print_list(
 	table = wide ? table_new(list_columns, countof(list_columns))
 		     : table_new(narrow_columns, countof(narrow_columns));
 	for (size_t i = 0; i < json_len(array); i++)
-		add_config(table, json_item(array, i), wide);
+		add_config(app, table, json_item(array, i), wide);
 	table_print(table, app, true, 0);
 	return 0;
 }
@@ -302,7 +303,8 @@ static const struct table_column wide_object_columns[] = {
 };
 /* clang-format on */
 
-static void add_object(struct table *table, struct json_object *status, bool wide)
+static void add_object(
+	const struct app *app, struct table *table, struct json_object *status, bool wide)
 {
 	struct json_object *condition = config_condition(status);
 	const char *compliance = text_or(status, "complianceState", "Unknown");
@@ -313,7 +315,8 @@ static void add_object(struct table *table, struct json_object *status, bool wid
 
 	if (json_str(condition, "lastTransitionTime"))
 		time_format_age(
-			&since, time_now() - time_parse(json_str(condition, "lastTransitionTime")));
+			&since, arm_tokens_now(app->azure->tokens) -
+					time_parse(json_str(condition, "lastTransitionTime")));
 	cells[0] = text_or(status, "kind", "-");
 	cells[1] = text_or(status, "namespace", "-");
 	cells[2] = text_or(status, "name", "-");
@@ -334,7 +337,7 @@ static void print_object_table(struct app *app, struct json_object *statuses, bo
 				   : table_new(object_columns, countof(object_columns));
 
 	for (size_t i = 0; i < json_len(statuses); i++)
-		add_object(table, json_item(statuses, i), wide);
+		add_object(app, table, json_item(statuses, i), wide);
 	table_print(table, app, true, 0);
 }
 
@@ -395,10 +398,10 @@ static void print_state(struct app *app, struct json_object *properties)
 	print_line(app, "compliance", text_or(properties, "complianceState", "Unknown"));
 	print_line(app, "revision", revision);
 	if (json_str(properties, "sourceUpdatedAt"))
-		add_age(&synced, json_str(properties, "sourceUpdatedAt"));
+		add_age(app, &synced, json_str(properties, "sourceUpdatedAt"));
 	print_line(app, "synced", synced.ptr);
 	if (json_str(properties, "statusUpdatedAt"))
-		add_age(&reported, json_str(properties, "statusUpdatedAt"));
+		add_age(app, &reported, json_str(properties, "statusUpdatedAt"));
 	print_line(app, "reported", reported.ptr);
 	print_line(app, "error", json_str(properties, "errorMessage"));
 	print_line(app, "deploy key", json_str(properties, "repositoryPublicKey"));

@@ -41,68 +41,68 @@ static struct json_object *read_line(const char *line, struct strv *warnings, st
 	return body;
 }
 
+static const struct {
+	const char *line, *wanted;
+} lines[] = {
+	/* the tutorial's words, as a shell leaves them, and as PowerShell does */
+	{"config create -g flux-demo-rg -c flux-demo-arc -n cluster-config --namespace "
+	 "cluster-config -t connectedClusters --scope cluster -u "
+	 "https://github.com/Azure/gitops-flux2-kustomize-helm-mt --branch main "
+	 "--kustomization name=infra path=./infrastructure prune=true --kustomization "
+	 "name=apps path=./apps/staging prune=true dependsOn=[infra]",
+		"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"cluster-config\","
+		"\"sourceKind\":\"GitRepository\",\"suspend\":false,\"gitRepository\":{"
+		"\"url\":\"https://github.com/Azure/gitops-flux2-kustomize-helm-mt\","
+		"\"repositoryRef\":{\"branch\":\"main\"}},\"kustomizations\":{\"infra\":{"
+		"\"path\":\"./infrastructure\",\"prune\":true},\"apps\":{\"path\":"
+		"\"./apps/staging\",\"prune\":true,\"dependsOn\":[\"infra\"]}}}}"},
+	{"config create " WHERE "-u https://x.example/a --branch b -k name=a "
+	 "dependsOn=[\"b\"] -k name=b",
+		GIT "false,\"gitRepository\":{\"url\":\"https://x.example/a\","
+		    "\"repositoryRef\":{\"branch\":\"b\"}},\"kustomizations\":{\"a\":{"
+		    "\"dependsOn\":[\"b\"]},\"b\":{}}}}"},
+	/* switches with a value of their own, and without */
+	{"config create " WHERE "--suspend true -u https://x.example/a --tag t",
+		GIT "true,\"gitRepository\":{\"url\":\"https://x.example/a\","
+		    "\"repositoryRef\":{\"tag\":\"t\"}}" ONE},
+	{"config create " WHERE "--suspend=false -u https://x.example/a --tag t",
+		GIT "false,\"gitRepository\":{\"url\":\"https://x.example/a\","
+		    "\"repositoryRef\":{\"tag\":\"t\"}}" ONE},
+	/* az's second names */
+	{"config create " WHERE "-u https://x.example/a --tag t --interval 120 --local-ref "
+	 "s --cluster-rp Microsoft.Kubernetes --ns default -s cluster",
+		GIT "false,\"gitRepository\":{\"url\":\"https://x.example/a\","
+		    "\"syncIntervalInSeconds\":120,\"localAuthRef\":\"s\","
+		    "\"repositoryRef\":{\"tag\":\"t\"}}" ONE},
+	{"config create " WHERE "--kind azblob -u https://x.example/a --container-name c "
+	 "--service-principal-client-id i --service-principal-tenant-id t "
+	 "--service-principal-client-certificate-send-chain true",
+		"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
+		"\"sourceKind\":\"AzureBlob\",\"suspend\":false,\"azureBlob\":{\"url\":"
+		"\"https://x.example/a\",\"containerName\":\"c\",\"servicePrincipal\":{"
+		"\"clientId\":\"i\",\"tenantId\":\"t\",\"clientCertificateSendChain\":true}"
+		"}" ONE},
+	{"config create " WHERE "--kind oci -u oci://x.example/a --verification-provider "
+	 "cosign --match-oidc-identity {\"issuer\":\"i\",\"subject\":\"s\"} "
+	 "--verification-config a=1 b=2",
+		"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
+		"\"sourceKind\":\"OCIRepository\",\"suspend\":false,\"ociRepository\":{"
+		"\"url\":\"oci://x.example/a\",\"verify\":{\"provider\":\"cosign\","
+		"\"verificationConfig\":{\"a\":\"1\",\"b\":\"2\"},\"matchOidcIdentity\":[{"
+		"\"issuer\":\"i\",\"subject\":\"s\"}]}}" ONE},
+};
+
 static void test_lines(void **state)
 {
-	static const struct {
-		const char *line, *wanted;
-	} rows[] = {
-		/* the tutorial's words, as a shell leaves them, and as PowerShell does */
-		{"config create -g flux-demo-rg -c flux-demo-arc -n cluster-config --namespace "
-		 "cluster-config -t connectedClusters --scope cluster -u "
-		 "https://github.com/Azure/gitops-flux2-kustomize-helm-mt --branch main "
-		 "--kustomization name=infra path=./infrastructure prune=true --kustomization "
-		 "name=apps path=./apps/staging prune=true dependsOn=[infra]",
-			"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"cluster-config\","
-			"\"sourceKind\":\"GitRepository\",\"suspend\":false,\"gitRepository\":{"
-			"\"url\":\"https://github.com/Azure/gitops-flux2-kustomize-helm-mt\","
-			"\"repositoryRef\":{\"branch\":\"main\"}},\"kustomizations\":{\"infra\":{"
-			"\"path\":\"./infrastructure\",\"prune\":true},\"apps\":{\"path\":"
-			"\"./apps/staging\",\"prune\":true,\"dependsOn\":[\"infra\"]}}}}"},
-		{"config create " WHERE "-u https://x.example/a --branch b -k name=a "
-		 "dependsOn=[\"b\"] -k name=b",
-			GIT "false,\"gitRepository\":{\"url\":\"https://x.example/a\","
-			    "\"repositoryRef\":{\"branch\":\"b\"}},\"kustomizations\":{\"a\":{"
-			    "\"dependsOn\":[\"b\"]},\"b\":{}}}}"},
-		/* switches with a value of their own, and without */
-		{"config create " WHERE "--suspend true -u https://x.example/a --tag t",
-			GIT "true,\"gitRepository\":{\"url\":\"https://x.example/a\","
-			    "\"repositoryRef\":{\"tag\":\"t\"}}" ONE},
-		{"config create " WHERE "--suspend=false -u https://x.example/a --tag t",
-			GIT "false,\"gitRepository\":{\"url\":\"https://x.example/a\","
-			    "\"repositoryRef\":{\"tag\":\"t\"}}" ONE},
-		/* az's second names */
-		{"config create " WHERE "-u https://x.example/a --tag t --interval 120 --local-ref "
-		 "s --cluster-rp Microsoft.Kubernetes --ns default -s cluster",
-			GIT "false,\"gitRepository\":{\"url\":\"https://x.example/a\","
-			    "\"syncIntervalInSeconds\":120,\"localAuthRef\":\"s\","
-			    "\"repositoryRef\":{\"tag\":\"t\"}}" ONE},
-		{"config create " WHERE "--kind azblob -u https://x.example/a --container-name c "
-		 "--service-principal-client-id i --service-principal-tenant-id t "
-		 "--service-principal-client-certificate-send-chain true",
-			"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
-			"\"sourceKind\":\"AzureBlob\",\"suspend\":false,\"azureBlob\":{\"url\":"
-			"\"https://x.example/a\",\"containerName\":\"c\",\"servicePrincipal\":{"
-			"\"clientId\":\"i\",\"tenantId\":\"t\",\"clientCertificateSendChain\":true}"
-			"}" ONE},
-		{"config create " WHERE "--kind oci -u oci://x.example/a --verification-provider "
-		 "cosign --match-oidc-identity {\"issuer\":\"i\",\"subject\":\"s\"} "
-		 "--verification-config a=1 b=2",
-			"{\"properties\":{\"scope\":\"cluster\",\"namespace\":\"default\","
-			"\"sourceKind\":\"OCIRepository\",\"suspend\":false,\"ociRepository\":{"
-			"\"url\":\"oci://x.example/a\",\"verify\":{\"provider\":\"cosign\","
-			"\"verificationConfig\":{\"a\":\"1\",\"b\":\"2\"},\"matchOidcIdentity\":[{"
-			"\"issuer\":\"i\",\"subject\":\"s\"}]}}" ONE},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
+	for (size_t i = 0; i < countof(lines); i++) {
 		autoerror err = ERROR_INIT;
 		autostrv warnings = STRV_INIT;
-		autojson struct json_object *body = read_line(rows[i].line, &warnings, &err);
+		autojson struct json_object *body = read_line(lines[i].line, &warnings, &err);
 
 		if (!body)
-			fail_msg("%s: %s", rows[i].line, err.message);
-		assert_json(body, rows[i].wanted);
+			fail_msg("%s: %s", lines[i].line, err.message);
+		assert_json(body, lines[i].wanted);
 		assert_int_equal(warnings.len, 0);
 	}
 }
