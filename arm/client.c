@@ -10,6 +10,8 @@
 
 /* Rounds of asking anew for a token or an api-version: each of these is done once by each request. */
 #define MAX_ROUNDS 5
+/* Four tries of half a minute would be a long time to learn that there is no way. */
+#define CONNECT_MS 10000
 #define MAX_PAGES 200
 #define MAX_ITEMS 100000
 
@@ -18,7 +20,8 @@
 struct arm *arm_new(const struct arm_options *options)
 {
 	struct arm *arm = xcalloc(1, sizeof(*arm));
-	struct http_options http = {.user_agent = options->user_agent};
+	struct http_options http = {
+		.user_agent = options->user_agent, .connect_timeout_ms = CONNECT_MS};
 	autourl url = URL_INIT;
 
 	arm->options = *options;

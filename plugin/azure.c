@@ -163,7 +163,7 @@ static void say_resume(const struct azure *azure, const struct arm_operation *op
 	}
 	app_progress_end(app);
 	fprintf(app->err,
-		"begun; to wait for it in another place: kubectl flux-arc operation wait '%s'\n",
+		"begun in Azure; to take it up again: kubectl flux-arc operation wait '%s'\n",
 		safe.ptr);
 }
 
