@@ -264,8 +264,8 @@ bool base_objects_stored(
 	*ret = (struct base_objects){.odb = odb_new(), .packs = count};
 	ret->stored = xcalloc(count, sizeof(struct stored_pack *));
 	for (size_t i = count; i-- > 0;) {
-		if (stored_pack_open(store, &chain[i], ret->odb, &ret->stored[ret->stored_count],
-			    NULL) < 0) {
+		if (stored_pack_open(store, &chain[i], ret->odb, false,
+			    &ret->stored[ret->stored_count], NULL) < 0) {
 			base_objects_clear(ret);
 			return false;
 		}

@@ -164,8 +164,8 @@ static int pack_source(struct packing *packing, struct error *err)
 	int result;
 
 	packing->odb = odb_new();
-	result = stored_pack_open(
-		packing->collect->store, &packing->from->fetch.bundle, packing->odb, &stored, err);
+	result = stored_pack_open(packing->collect->store, &packing->from->fetch.bundle,
+		packing->odb, true, &stored, err);
 	for (size_t i = 0; result == 0 && i < packing->plan->want_count; i++)
 		result = pack_want(packing, i, err);
 	odb_free(packing->odb);

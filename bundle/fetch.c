@@ -13,6 +13,7 @@
 /* Changes when what is stored for a question does. */
 #define KEY_VERSION "git-1"
 #define CANONICAL_VERSION "git-canonical-1"
+#define TIP_VERSION "git-tip-1"
 #define FACTS_VERSION "git-findings-1"
 #define MAX_FACTS ((size_t)64 << 20)
 
@@ -80,6 +81,10 @@ int fetch_open(struct fetch *fetch, struct error *err)
 /* What has to come: every ref's object that the base does not have. */
 static void collect_wants(const struct fetch *fetch, struct oid_set *ret)
 {
+	for (size_t i = 0; fetch->tip_only && i < fetch->refs.in_use_count; i++)
+		oid_set_add(ret, &fetch->refs.in_use[i]);
+	if (fetch->tip_only)
+		return;
 	for (size_t i = 0; i < fetch->refs.count; i++)
 		if (!fetch->base_odb || !odb_has(fetch->base_odb, &fetch->refs.items[i].oid))
 			oid_set_add(ret, &fetch->refs.items[i].oid);
@@ -105,13 +110,20 @@ static char *question(const struct fetch *fetch, const struct oid_set *haves, bo
 {
 	autodigest *digest = digest_new(DIGEST_SHA256);
 	char hex[2 * DIGEST_MAX + 1];
+	const char *version = fetch->tip_only ? TIP_VERSION
+			      : canonical     ? CANONICAL_VERSION
+					      : KEY_VERSION;
 	autobuf text = BUF_INIT;
 
 	buf_addf(&text, "%s\n", fetch->url);
+	for (size_t i = 0; fetch->tip_only && i < fetch->refs.in_use_count; i++) {
+		oid_hex(&fetch->refs.in_use[i], hex);
+		buf_addf(&text, "%s\n", hex);
+	}
 	gitbundle_write(haves->items, haves->count, fetch->refs.items, fetch->refs.count, &text);
 	digest_add(digest, text.ptr, text.len);
 	digest_end_hex(digest, hex);
-	return xasprintf("%s %s", canonical ? CANONICAL_VERSION : KEY_VERSION, hex);
+	return xasprintf("%s %s", version, hex);
 }
 
 /* ---- packs made anew */
@@ -215,7 +227,8 @@ static int scan_stored(struct fetch *fetch, const struct oid_set *haves, struct 
 {
 	autoodb *odb = fetch->base_odb ? TAKE(fetch->base_odb) : odb_new();
 	struct stored_pack *stored = NULL;
-	int result = stored_pack_open(fetch->store, &fetch->received, odb, &stored, err);
+	int result = stored_pack_open(
+		fetch->store, &fetch->received, odb, fetch->tip_only, &stored, err);
 
 	if (result == 0) {
 		fetch->findings.objects = stored_pack_objects(stored);

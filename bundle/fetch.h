@@ -33,6 +33,9 @@ struct fetch {
 	size_t want_count;
 	bool all_refs;
 	bool canonical; /* the pack is made anew */
+	/* Only the commits in use with their trees, as far as the server can cut history; what is stored
+	 * is good for nothing but reading these. Neither canonical nor with a base. */
+	bool tip_only;
 	/* Exactly the refs of this source, in place of the wants; NULL: the wants. */
 	const struct lock_git *fixed;
 	/* What the other side has: its refs, and its objects (both or none). The odb becomes the

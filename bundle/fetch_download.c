@@ -15,6 +15,7 @@ struct download {
 	struct stored_file pack_file;
 	struct pack_indexer *indexer;
 	uint64_t received;
+	bool whole; /* with its history in any case */
 	const char *server_says;
 };
 
@@ -98,37 +99,46 @@ static void download_clear(struct download *download)
 static int ask(struct download *download, const struct oid_set *wants, const struct oid_set *haves,
 	struct error *err)
 {
+	const struct fetch *fetch = download->fetch;
 	struct remote_fetch question = {
 		.wants = wants->items,
 		.want_count = wants->count,
 		.haves = haves->items,
 		.have_count = haves->count,
 		.thin = haves->count > 0,
+		.tip_only = fetch->tip_only && !download->whole,
 		.on_pack = on_pack,
 		.on_progress = on_server_progress,
 		.ctx = download,
 	};
 
-	if (wants->count && remote_fetch(download->fetch->remote, &question, err) < 0)
+	if (wants->count && remote_fetch(fetch->remote, &question, err) < 0)
 		return -1;
 	return download->received ? 0 : add_empty_pack(download, err);
 }
 
-/* Every ref's object has to have come, or to be in the base. */
+static int gone(const struct oid *oid, const char *of, struct error *err)
+{
+	char hex[OID_HEX_LEN + 1];
+
+	oid_hex(oid, hex);
+	error_set(err, ERROR_NOT_FOUND, "the server does not have %s of %s any more", hex, of);
+	return error_hint(err, "--latest takes what the branch holds now, "
+			       "--from-artifacts what source-controller holds");
+}
+
+/* Every ref's object has to have come, or to be in the base; without history those in use. */
 static int check_refs(const struct fetch *fetch, const struct pack *pack, struct error *err)
 {
-	for (size_t i = 0; i < fetch->refs.count; i++) {
+	for (size_t i = 0; fetch->tip_only && i < fetch->refs.in_use_count; i++)
+		if (!pack_has(pack, &fetch->refs.in_use[i]))
+			return gone(&fetch->refs.in_use[i], "the repository", err);
+	for (size_t i = 0; !fetch->tip_only && i < fetch->refs.count; i++) {
 		const struct lock_ref *ref = &fetch->refs.items[i];
-		char hex[OID_HEX_LEN + 1];
 
-		if (pack_has(pack, &ref->oid) ||
-			(fetch->base_odb && odb_has(fetch->base_odb, &ref->oid)))
-			continue;
-		oid_hex(&ref->oid, hex);
-		error_set(err, ERROR_NOT_FOUND, "the server does not have %s of %s any more", hex,
-			ref->name);
-		return error_hint(err, "--latest takes what the branch holds now, "
-				       "--from-artifacts what source-controller holds");
+		if (!pack_has(pack, &ref->oid) &&
+			(!fetch->base_odb || !odb_has(fetch->base_odb, &ref->oid)))
+			return gone(&ref->oid, ref->name, err);
 	}
 	return 0;
 }
@@ -137,7 +147,7 @@ static int end(struct download *download, const struct oid_set *haves, struct er
 {
 	struct fetch *fetch = download->fetch;
 	struct sha256_text *received = &fetch->received;
-	struct pack_work work = {.tick = fetch->tick, .ctx = fetch->ctx};
+	struct pack_work work = {.cut = fetch->tip_only, .tick = fetch->tick, .ctx = fetch->ctx};
 	struct pack *pack = NULL;
 	autoodb *odb = NULL;
 
@@ -159,9 +169,9 @@ static int end(struct download *download, const struct oid_set *haves, struct er
 }
 
 static int run_download(struct fetch *fetch, const struct oid_set *wants,
-	const struct oid_set *haves, struct error *err)
+	const struct oid_set *haves, bool whole, struct error *err)
 {
-	struct download download = {.fetch = fetch, .file = {.fd = -1}};
+	struct download download = {.fetch = fetch, .file = {.fd = -1}, .whole = whole};
 	int result = begin(&download, haves, err);
 
 	if (result == 0)
@@ -210,11 +220,11 @@ int fetch_download(struct fetch *fetch, const struct oid_set *wants, const struc
 	autooids tips = {.items = NULL};
 	autoerror first = ERROR_INIT;
 
-	if (run_download(fetch, wants, haves, &first) == 0)
+	if (run_download(fetch, wants, haves, false, &first) == 0)
 		return 0;
 	if ((first.kind != ERROR_SERVER && first.kind != ERROR_NOT_FOUND) ||
 		fetch_connect(fetch, true, NULL) < 0 || !tips_instead(fetch, wants, &tips))
 		return error_move(err, &first);
 	findings_clear(&fetch->findings);
-	return run_download(fetch, &tips, haves, err);
+	return run_download(fetch, &tips, haves, true, err);
 }

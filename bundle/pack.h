@@ -58,7 +58,8 @@ struct pack_indexer *pack_indexer_new(const struct pack_bytes *bytes, struct odb
 int pack_indexer_feed(struct pack_indexer *indexer, size_t len, struct error *err) MUST_CHECK;
 /* How the rest is done; NULL stands for one that is all zero. */
 struct pack_work {
-	unsigned threads;                          /* 0: one for each processor */
+	unsigned threads; /* 0: one for each processor */
+	bool cut;         /* history may be cut: commits that are named need not be there */
 	int (*tick)(void *ctx, struct error *err); /* as in base/http.h; may be NULL */
 	void *ctx;
 };

@@ -263,7 +263,7 @@ int pack_indexer_end(struct pack_indexer *indexer, const struct pack_work *given
 		work.threads = os_processors();
 	if (finish_scan(indexer, &work, err) < 0 || pack_resolve(indexer, &work, err) < 0)
 		return -1;
-	if (!indexer->partial && pack_links_close(indexer->links, indexer->base, err) < 0)
+	if (!indexer->partial && pack_links_close(indexer->links, indexer->base, work.cut, err) < 0)
 		return -1;
 	pack_links_free(TAKE(indexer->links));
 	pack_stash_clear(&indexer->stash);

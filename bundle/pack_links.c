@@ -115,13 +115,14 @@ int pack_links_named(void *seen, const struct oid *oid, enum object_type type, s
 	return wrong_type(oid, type_of(known), NAMED(type), err);
 }
 
-/* Only named: then the base has it. */
-static int check_slot(const struct oid_slot *slot, const struct odb *base, struct error *err)
+/* Only named: then the base has it, or it is beyond where history is cut. */
+static int check_slot(
+	const struct oid_slot *slot, const struct odb *base, bool cut, struct error *err)
 {
 	char hex[OID_HEX_LEN + 1];
 	enum object_type type;
 
-	if (!slot->value || slot->value & ANY_IS)
+	if (!slot->value || slot->value & ANY_IS || (cut && slot->value == NAMED(OBJECT_COMMIT)))
 		return 0;
 	type = base ? odb_type(base, &slot->oid) : OBJECT_NONE;
 	if (type != OBJECT_NONE)
@@ -130,13 +131,14 @@ static int check_slot(const struct oid_slot *slot, const struct odb *base, struc
 	return error_set(err, ERROR_INCOMPLETE, "object %s is named but is not there", hex);
 }
 
-int pack_links_close(const struct pack_links *links, const struct odb *base, struct error *err)
+int pack_links_close(
+	const struct pack_links *links, const struct odb *base, bool cut, struct error *err)
 {
 	for (size_t i = 0; i < SHARDS; i++) {
 		const struct oid_map *map = &links->shards[i].map;
 
 		for (size_t at = 0; at < map->cap; at++)
-			if (check_slot(&map->slots[at], base, err) < 0)
+			if (check_slot(&map->slots[at], base, cut, err) < 0)
 				return -1;
 	}
 	return 0;

@@ -136,8 +136,8 @@ struct pack_links_seen {
 int pack_links_named(
 	void *seen, const struct oid *oid, enum object_type type, struct error *err) MUST_CHECK;
 /* All is told: is everything that is named in the pack or in `base`? */
-int pack_links_close(
-	const struct pack_links *links, const struct odb *base, struct error *err) MUST_CHECK;
+int pack_links_close(const struct pack_links *links, const struct odb *base, bool cut,
+	struct error *err) MUST_CHECK;
 
 /* ---- indexing */
 

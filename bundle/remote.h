@@ -85,6 +85,8 @@ struct remote_fetch {
 	const struct oid *haves; /* commits of which the other end of the gap has everything */
 	size_t have_count;
 	bool thin;
+	/* The wanted commits without their parents, where the server can do that by protocol 2; else all. */
+	bool tip_only;
 	/* The pack as the server sends it; not called at all if there is nothing to send. */
 	int (*on_pack)(void *ctx, const void *data, size_t len, struct error *err);
 	/* What the server says of its progress, one line; may be NULL. */

@@ -29,6 +29,7 @@ struct fetching {
 	unsigned char head[PACK_HEAD];
 	size_t head_len;
 	bool empty; /* a pack of no objects is not handed out */
+	bool cut;   /* parents are left out, as was asked for */
 };
 
 /* ---- the request */
@@ -41,6 +42,17 @@ static void add_oids(struct buf *out, const char *word, const struct oid *oids, 
 		oid_hex(&oids[i], hex);
 		pkt_addf(out, "%s %s\n", word, hex);
 	}
+}
+
+/* A capability of protocol 2 has its features behind it: "fetch=shallow wait-for-done". */
+static bool cuts_history(const struct advert *advert)
+{
+	const char *features = advert_capability(advert, "fetch");
+	autostrv words = STRV_INIT;
+
+	if (advert->version == 2 && features)
+		strv_split(&words, features, " ", true);
+	return strv_contains(&words, "shallow");
 }
 
 static void add_request_2(const struct fetching *fetching, struct buf *out)
@@ -58,6 +70,8 @@ static void add_request_2(const struct fetching *fetching, struct buf *out)
 	pkt_addf(out, "ofs-delta\n");
 	add_oids(out, "want", fetch->wants, fetch->want_count);
 	add_oids(out, "have", fetch->haves, fetch->have_count);
+	if (fetching->cut)
+		pkt_addf(out, "deepen 1\n");
 	pkt_addf(out, "done\n");
 	pkt_add_flush(out);
 }
@@ -170,6 +184,8 @@ static int take_section(struct fetching *fetching, const char *data, size_t len,
 		fetching->stage = PACK;
 	else if (is_line(data, len, "acknowledgments"))
 		fetching->stage = SKIPPING;
+	else if (is_line(data, len, "shallow-info") && fetching->cut)
+		fetching->stage = SKIPPING;
 	else if (is_line(data, len, "shallow-info"))
 		return shallow(err);
 	else
@@ -266,6 +282,7 @@ int remote_fetch(struct remote *remote, const struct remote_fetch *fetch, struct
 		.reader = PKT_READER_INIT,
 		.sideband = SIDEBAND_INIT,
 		.stage = remote->advert.version == 2 ? SECTION : ACKS,
+		.cut = fetch->tip_only && cuts_history(&remote->advert),
 	};
 	int result;
 

@@ -127,7 +127,8 @@ static int add_pack(struct opening *opening, struct media *media, uint64_t offse
 	const struct source_options *options = opening->options;
 	struct place *place = xcalloc(1, sizeof(*place));
 	struct pack_bytes bytes = {.read = read_place, .ctx = place, .size = size};
-	struct pack_work work = {options->threads, options->tick, options->tick_ctx};
+	struct pack_work work = {
+		.threads = options->threads, .tick = options->tick, .ctx = options->tick_ctx};
 	struct pack *pack = NULL;
 
 	*place = (struct place){.media = media, .offset = offset};

@@ -60,8 +60,9 @@ static int skip_header(struct stored_pack *stored, uint64_t size, struct error *
 }
 
 int stored_pack_open(const struct store *store, const struct sha256_text *digest, struct odb *odb,
-	struct stored_pack **ret, struct error *err)
+	bool cut, struct stored_pack **ret, struct error *err)
 {
+	const struct pack_work work = {.cut = cut};
 	struct stored_pack *stored = xcalloc(1, sizeof(*stored));
 	struct pack_bytes bytes = {.read = stored_file_read, .ctx = &stored->file};
 	struct pack *pack = NULL;
@@ -72,7 +73,7 @@ int stored_pack_open(const struct store *store, const struct sha256_text *digest
 		!store_has(store, digest, &size, NULL) || skip_header(stored, size, err) < 0)
 		goto fail;
 	bytes.size = size - stored->file.offset;
-	if (pack_index(&bytes, odb, NULL, &pack, err) < 0)
+	if (pack_index(&bytes, odb, &work, &pack, err) < 0)
 		goto fail;
 	stored->objects = pack_count(pack);
 	odb_add(odb, pack);

@@ -18,11 +18,11 @@ int stored_file_read(void *ctx, uint64_t offset, void *data, size_t len, struct 
 
 /*
  * The pack of a git bundle of the store, indexed and put behind the packs of `odb`, on which it may
- * lean. It has to live as long as the odb. ERROR_NOT_FOUND: it is not in the store.
+ * lean. It has to live as long as the odb. `cut`: as in struct pack_work. ERROR_NOT_FOUND: it is not in the store.
  */
 struct stored_pack;
 int stored_pack_open(const struct store *store, const struct sha256_text *digest, struct odb *odb,
-	struct stored_pack **ret, struct error *err) MUST_CHECK;
+	bool cut, struct stored_pack **ret, struct error *err) MUST_CHECK;
 uint64_t stored_pack_objects(const struct stored_pack *pack);
 void stored_pack_free(struct stored_pack *pack);
 

@@ -346,6 +346,38 @@ def tip_only(world):
     assert made.git("x")["revision"] == "main@sha1:" + tip, made.lock
 
 
+def downloaded(run):
+    """Bytes of the largest thing in the cache: what the server sent."""
+    folder = os.path.join(run.cache, "kubectl-flux-arc", "store", "sha256")
+    return max(os.path.getsize(os.path.join(folder, name)) for name in os.listdir(folder))
+
+
+@creates
+def tip_is_all_that_is_downloaded(world):
+    """The applied commit too, which is no tip; what was downloaded so is not taken for a history."""
+    repository = world.repository(commits=300, size=4000)
+    old = git(repository, "rev-parse", "main~100")
+    said = []
+    for url, wanted in ((world.https_url(repository), "main"), (world.ssh_url(repository), "main"),
+                        (world.https_url(repository), old)):
+        words = ["--git", "%s@%s" % (url, wanted), "--credentials", world.credentials]
+        tip, full = world.start(), world.start()
+        made = tip.create("a.tar", "--history", "tip", "--canonical", *words)
+        row = made.git("x")
+        assert row["revision"].endswith(git(repository, "rev-parse", wanted)) and "bundle" not in row, row
+        small = downloaded(tip)
+        wanted_bytes = full.create("a.tar", "--history", "tip", *words).members
+        assert made.members == wanted_bytes
+        full.create("a.tar", *words)
+        said.append((small, downloaded(full)))
+        assert small * 8 < downloaded(full), said
+        made = tip.create("b.tar", *words)
+        assert objects(tip.clone(made, made.git("x")), "--all") == objects(repository, wanted)
+        again = tip.create("a.tar", "--history", "tip", *words)
+        assert again.members == wanted_bytes
+    return ", ".join("%d bytes of %d" % pair for pair in said)
+
+
 @creates
 def killed_at_any_moment(world):
     """Run again, from nothing or from what was left, it makes the same bytes; nothing else is left but the cache."""

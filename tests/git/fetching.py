@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from servers import write_history
-from world import check, environment, expected_refs, git, listed, objects, scenario
+from world import check, environment, expected_refs, git, listed, objects, scenario, stored
 
 
 def old_protocol(handler):
@@ -54,6 +54,35 @@ def fetches_all(world):
         result, pack = world.fetch(url, world.tip)
         check(result, 0)
         assert world.packed(pack) == objects(world.app, world.tip)
+
+
+@scenario
+def fetches_a_tip_alone(world):
+    """What comes is the commit and its tree, in bytes as many as a shallow clone takes; all of it by protocol 0."""
+    repository = world.repository(commits=300, size=4000)
+    tip = git(repository, "rev-parse", "main")
+    wanted = {tip} | {line.split()[0] for line in git(repository, "ls-tree", "-rt", "--format=%(objectname)", tip).split()}
+    wanted.add(git(repository, "rev-parse", tip + "^{tree}"))
+    whole = None
+    for url in (world.https_url(repository), world.ssh_url(repository)):
+        result, pack = world.fetch(url, tip)
+        check(result, 0)
+        whole = os.path.getsize(pack)
+        result, pack = world.fetch(url, tip, options=["--tip"])
+        check(result, 0)
+        where = world.repository()
+        with open(pack, "rb") as file:
+            git(where, "unpack-objects", "-q", stdin=file.read())
+        assert stored(where) == wanted
+        assert os.path.getsize(pack) * 8 < whole, (os.path.getsize(pack), whole)
+    tip_size = os.path.getsize(pack)
+    server, row = world.server(intercept=old_protocol)
+    with server:
+        result, pack = world.fetch(world.https_url(repository, server), tip, options=["--tip"],
+                                   credentials=world.write_credentials([row]))
+        check(result, 0)
+        assert world.packed(pack) == objects(repository, tip)
+    return "%d bytes of %d" % (tip_size, whole)
 
 
 @scenario

@@ -6,7 +6,7 @@
  *	probe fetch OPTION... URL PACK WANT... ^HAVE...
  *	probe push OPTION... URL PACK|- NAME:OLD:NEW...       (zeros: create, delete; '-': no pack)
  *
- * Options: --credentials FILE, --own-ssh, --thin, --stall SECONDS, --prefix PREFIX, --quiet. What the
+ * Options: --credentials FILE, --own-ssh, --thin, --tip, --stall SECONDS, --prefix PREFIX, --quiet. What the
  * server says of its progress goes to stderr after "remote: ".
  */
 #include "base/base.h"
@@ -22,7 +22,7 @@ struct probe {
 	struct remote_options options;
 	struct strv prefixes, words;
 	struct git_credentials credentials;
-	bool thin, quiet;
+	bool thin, tip, quiet;
 	FILE *pack;
 	uint64_t pack_size;
 };
@@ -76,6 +76,7 @@ static int fetch(struct probe *probe, struct remote *remote, struct error *err)
 		.wants = oids,
 		.haves = oids + probe->words.len,
 		.thin = probe->thin,
+		.tip_only = probe->tip,
 		.on_pack = on_pack,
 		.on_progress = probe->quiet ? NULL : on_progress,
 		.ctx = probe,
@@ -163,6 +164,8 @@ static int read_words(struct probe *probe, char **argv, struct error *err)
 	for (; *argv && starts_with(*argv, "--"); argv++) {
 		if (streq(*argv, "--thin"))
 			probe->thin = true;
+		else if (streq(*argv, "--tip"))
+			probe->tip = true;
 		else if (streq(*argv, "--quiet"))
 			probe->quiet = true;
 		else if (streq(*argv, "--own-ssh"))
