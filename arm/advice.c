@@ -5,14 +5,12 @@
 
 #include "arm/error.h"
 
-#define DESTROYS "this removes what runs: look first at what 'config show' lists. "
-
 /* CATALOG, the first row that fits stands. What a text says is more telling than a code, so texts go first. */
 /* clang-format off */
 const struct arm_advice arm_advice[] = {
 	/* code, text, kind, hint */
 	/* -- what an extension's installation says */
-	{NULL, "cannot re-use a name that is still in use", ERROR_NONE, "a Helm release 'flux' of an earlier installation is still there. " DESTROYS "'extension delete --force', 'helm uninstall flux -n flux-system', 'kubectl delete namespace flux-system', then 'extension create'"},
+	{NULL, "cannot re-use a name that is still in use", ERROR_NONE, "a Helm release 'flux' of an earlier installation is still there. To remove it, and all that it runs: 'extension delete --force', 'helm uninstall flux -n flux-system', 'kubectl delete namespace flux-system', then 'extension create'"},
 	{NULL, "the object has been modified", ERROR_NONE, "two writers met in the cluster: repeat the command"},
 	{NULL, "status not populated", ERROR_NONE, "the agent got no token of its identity. With AAD pod identity (v1) in the cluster: a newer version of the extension, or an AzurePodIdentityException in flux-system for pods with app.kubernetes.io/name=flux-extension"},
 	{NULL, "index of untyped nil", ERROR_NONE, "a mistake of the extension 1.15.1 and older and of 1.16.2: 'extension update --version' to 1.16.3 or newer"},

@@ -84,12 +84,16 @@ static bool same_place(const char *a, const struct url *url)
 static int refuse_url(const struct arm *arm, const char *text, struct error *err)
 {
 	autourl url = URL_INIT;
-	bool parsed = url_parse(text, &url);
+	autobuf place = BUF_INIT;
 
+	if (url_parse(text, &url) && str_set(url.host))
+		url_host_port(&url, &place);
+	else
+		buf_adds(&place, text);
 	return error_set(err, ERROR_SERVER,
 		"the address '%.200s' is not at %s: nothing is sent there, so that no token gets "
 		"into other hands",
-		parsed && str_set(url.host) ? url.host : text, arm->options.cloud->endpoint);
+		place.ptr, arm->options.cloud->endpoint);
 }
 
 int arm_url(const struct arm *arm, const struct arm_request *request, char **ret, struct error *err)
