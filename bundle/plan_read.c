@@ -12,6 +12,7 @@
 
 #define MAX_ROUNDS 4
 #define MAX_MISSING 10000
+#define PAGE 500 /* as kubectl's */
 
 /* clang-format off */
 #define NAMES "metadata.name", "metadata.namespace"
@@ -63,13 +64,46 @@ struct question {
 	struct kind_list list;
 	const struct plan_options *options;
 	char *namespace, *name; /* of a GET */
+	/* "NAMESPACE/NAME" of what came; the first `known` sorted, which are not taken again. */
+	struct strv came;
+	size_t known;
 };
+
+static int compare_texts(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* The list begins anew. */
+static void know_what_came(struct question *question)
+{
+	strv_sort(&question->came);
+	question->known = question->came.len;
+}
+
+static bool came_before(struct question *question, struct json_object *object)
+{
+	const char *namespace = json_str(object, "metadata", "namespace");
+	const char *name = json_str(object, "metadata", "name");
+	char *text = xasprintf("%s/%s", namespace ? namespace : "", name ? name : "");
+	bool found = question->known && bsearch(&text, question->came.items, question->known,
+						sizeof(*question->came.items), compare_texts);
+
+	strv_push_owned(&question->came, text);
+	return found;
+}
 
 static int on_object(struct kube_request *request, struct json_object *object, struct error *err)
 {
 	struct question *question = request->ctx;
 
 	(void)err;
+	if (request->restarted) {
+		request->restarted = false;
+		know_what_came(question);
+	}
+	if (came_before(question, object))
+		return 0;
 	plan_take(question->reading->plan, question->options, question->list.kind, object);
 	return 0;
 }
@@ -80,6 +114,7 @@ static void ask(struct question *question, struct reading *reading, size_t row)
 		.reading = reading,
 		.list = KIND_LIST_INIT,
 		.options = reading->options,
+		.came = STRV_INIT,
 	};
 	question->list.kind = kind_find(rows[row].kind, NULL);
 	question->list.namespace = reading->options->namespace;
@@ -96,6 +131,7 @@ static void questions_free(struct question *questions, size_t count)
 		kind_list_clear(&questions[i].list);
 		free(questions[i].namespace);
 		free(questions[i].name);
+		strv_clear(&questions[i].came);
 	}
 	free(questions);
 }
@@ -127,6 +163,30 @@ static bool wants_pods(const struct plan_options *options)
 	return !options->selector && (!options->names || !options->names->len);
 }
 
+/* It was answered, and did not come to its end: a server gives a minute to one answer. */
+static bool broke_off(const struct kube_request *request)
+{
+	return request->status == 200 &&
+	       (request->error.kind == ERROR_NETWORK || request->error.kind == ERROR_TIMEOUT);
+}
+
+/* Lists that broke off once more, in pages, each of which has a minute of its own. */
+static int ask_in_pages(
+	struct reading *reading, struct question *questions, size_t count, struct error *err)
+{
+	struct kind_list *lists[countof(rows)];
+	size_t asked = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!broke_off(&questions[i].list.request))
+			continue;
+		know_what_came(&questions[i]);
+		questions[i].list.request.chunk_size = PAGE;
+		lists[asked++] = &questions[i].list;
+	}
+	return asked ? kind_lists_run(reading->kube, lists, asked, err) : 0;
+}
+
 /* The versions of Flux and of the cluster come along with the lists. */
 static int first_round(struct reading *reading, struct error *err)
 {
@@ -146,6 +206,8 @@ static int first_round(struct reading *reading, struct error *err)
 		lists[i] = &questions[i].list;
 	}
 	result = survey_read(reading->kube, &options, &survey, err);
+	if (result == 0)
+		result = ask_in_pages(reading, questions, count, err);
 	for (size_t i = 0; result == 0 && i < count; i++)
 		result = note_outcome(&questions[i], err);
 	if (result == 0) {
