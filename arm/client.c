@@ -96,6 +96,14 @@ static int refuse_url(const struct arm *arm, const char *text, struct error *err
 		place.ptr, arm->options.cloud->endpoint);
 }
 
+static bool has_controls(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text <= ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
 int arm_url(const struct arm *arm, const struct arm_request *request, char **ret, struct error *err)
 {
 	const char *endpoint = arm->options.cloud->endpoint;
@@ -104,6 +112,11 @@ int arm_url(const struct arm *arm, const struct arm_request *request, char **ret
 	const char *separator;
 
 	buf_adds(&out, endpoint);
+	if (has_controls(request->path)) {
+		buf_clear(&out);
+		return error_set(
+			err, ERROR_USAGE, "an address has no spaces and control characters");
+	}
 	if (*request->path == '/') {
 		buf_adds(&out, request->path);
 	} else {
