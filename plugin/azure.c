@@ -129,7 +129,7 @@ char *azure_actor(struct azure *azure, struct error *err)
 	name = identity.name ? identity.name : identity.app_id;
 	if (!name)
 		name = identity.object_id ? identity.object_id : "somebody unknown";
-	return xasprintf("as %s (%s)", name, arm_source_name(identity.source));
+	return xasprintf("as %s (sign-in: %s)", name, arm_source_name(identity.source));
 }
 
 /* ---- changes */

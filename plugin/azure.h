@@ -66,7 +66,7 @@ int azure_find_subscription(struct azure *azure, struct error *err) MUST_CHECK;
 int azure_require_typed(const struct azure *azure, struct error *err) MUST_CHECK;
 /* "flux-demo-arc in flux-demo-rg": how messages name the cluster. The caller frees. */
 char *azure_place(const struct azure *azure);
-/* Who acts, for the question before a change: "as NAME (az)". Asks for a token. The caller frees; NULL
+/* Who acts, for the question before a change: "as NAME (sign-in: az)". Asks for a token. The caller frees; NULL
  * with an error. */
 char *azure_actor(struct azure *azure, struct error *err);
 /*
