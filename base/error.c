@@ -98,6 +98,7 @@ const char *error_kind_name(enum error_kind kind)
 		[ERROR_FORBIDDEN] = "forbidden",
 		[ERROR_NOT_FOUND] = "not-found",
 		[ERROR_GONE] = "gone",
+		[ERROR_CONFLICT] = "conflict",
 		[ERROR_SERVER] = "server",
 		[ERROR_SYNTAX] = "syntax",
 	};

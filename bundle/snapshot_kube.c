@@ -96,6 +96,12 @@ static int answer(struct recorded *recorded, struct kube_request *request, struc
 	const struct snapshot_answer *answer = find_reply(recorded, request);
 
 	request_begin(request);
+	if (request->method && !streq(request->method, "GET")) {
+		error_set(&request->error, ERROR_USAGE,
+			"%s is a bundle: nothing in it can be changed",
+			recorded->snapshot.bytes.name);
+		return 0;
+	}
 	if (answer) {
 		answer_reply(request, answer, &request->error);
 		return 0;

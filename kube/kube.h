@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one seam for a cluster: commands list, get, post reviews and read logs through `struct kube`,
+ * The one seam for a cluster: commands list, get, write and read logs through `struct kube`,
  * and do not know whether a live API server or a file answers.
  *
  * Requests are described, then run side by side with kube_run(). Each carries its own outcome, so
@@ -21,10 +21,13 @@ struct kube_request {
 	const char *path;                            /* "/apis/apps/v1/deployments"; borrowed */
 	const char *accept;                          /* NULL: application/json */
 	const char *label_selector, *field_selector; /* as the user wrote them; NULL: none */
-	const char *query; /* more parameters, already encoded ("tailLines=5"); NULL: none */
-	int chunk_size;    /* 0: one list without pages; else `limit`, following `continue` */
-	const char *body;  /* not NULL: POST of this JSON */
-	bool secret;       /* the reply is a Secret: no trace shows it */
+	const char *query;  /* more parameters, already encoded ("tailLines=5"); NULL: none */
+	int chunk_size;     /* 0: one list without pages; else `limit`, following `continue` */
+	const char *body;   /* JSON; NULL: none */
+	const char *method; /* NULL: GET, or POST of a body. What writes is kube/write.h's. */
+	const char *content_type; /* of the body; NULL: application/json */
+	int delay_ms;             /* before it is sent: a question that is asked again */
+	bool secret;              /* the reply is a Secret: no trace shows it */
 	/*
 	 * How the reply is taken, first that is set:
 	 * on_item: a list, each item as JSON text (projected by `fields` if set) while it arrives;

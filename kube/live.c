@@ -80,7 +80,8 @@ static int exchange_prepare(struct exchange *exchange, struct error *err)
 	strv_pushf(&exchange->headers, "Accept: %s",
 		request->accept ? request->accept : "application/json");
 	if (request->body)
-		strv_push(&exchange->headers, "Content-Type: application/json");
+		strv_pushf(&exchange->headers, "Content-Type: %s",
+			request->content_type ? request->content_type : "application/json");
 	if (kube_credentials_headers(exchange->live->credentials, &exchange->headers, err) < 0)
 		return -1;
 	free(exchange->url);
@@ -88,7 +89,7 @@ static int exchange_prepare(struct exchange *exchange, struct error *err)
 	exchange->deadline = timeout_ms > 0 ? time_monotonic() + timeout_ms : 0;
 	exchange->retries = 0;
 	exchange->reconnects = 0;
-	exchange->call.method = request->body ? "POST" : "GET";
+	exchange->call.method = live_method(request);
 	exchange->call.url = exchange->url;
 	exchange->call.headers = &exchange->headers;
 	exchange->call.body = request->body;
@@ -135,9 +136,9 @@ static bool retry_later(struct exchange *exchange)
 
 static bool reconnect(struct exchange *exchange)
 {
-	if (exchange->call.failure != HTTP_INTERRUPTED || exchange->request->body ||
-		exchange->page_items || exchange->reconnects >= MAX_RECONNECTS ||
-		!has_time(exchange, RECONNECT_MS))
+	if (exchange->call.failure != HTTP_INTERRUPTED ||
+		!streq(live_method(exchange->request), "GET") || exchange->page_items ||
+		exchange->reconnects >= MAX_RECONNECTS || !has_time(exchange, RECONNECT_MS))
 		return false;
 	exchange->reconnects++;
 	exchange_send(exchange, RECONNECT_MS);
@@ -260,7 +261,7 @@ static int run_round(struct live *live, struct exchange *exchanges, size_t count
 	open_http(live);
 	for (size_t i = 0; i < count; i++)
 		if (ready[i])
-			exchange_send(&exchanges[i], 0);
+			exchange_send(&exchanges[i], exchanges[i].request->delay_ms);
 	free(ready);
 	return http_run(live->http, live->kube.tick, live->kube.tick_ctx, err);
 }

@@ -43,6 +43,8 @@ struct exchange {
 
 /* The URL of the exchange's next request; the caller frees. */
 char *live_url(const struct exchange *exchange);
+/* GET unless the request says otherwise. Borrowed. */
+const char *live_method(const struct kube_request *request);
 /* "get pods x" as kubectl names a request behind generic errors; NULL for paths of no resource. */
 char *live_what(const char *method, const char *path);
 

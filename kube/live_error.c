@@ -74,6 +74,19 @@ static void add_hint(struct exchange *exchange)
 	}
 }
 
+/* A change whose answer never came may have been made. */
+static bool maybe_done(const struct exchange *exchange)
+{
+	switch (exchange->call.failure) {
+	case HTTP_INTERRUPTED:
+	case HTTP_TIMED_OUT:
+	case HTTP_OTHER:
+		return exchange->request->method && !streq(exchange->request->method, "GET");
+	default:
+		return false;
+	}
+}
+
 void live_network_error(struct exchange *exchange)
 {
 	struct kube_request *request = exchange->request;
@@ -100,6 +113,9 @@ void live_network_error(struct exchange *exchange)
 			&request->error, cause->kind, "Unable to connect to the server: %s", text);
 	}
 	add_hint(exchange);
+	if (maybe_done(exchange))
+		error_hint(&request->error,
+			"whether the change was made is not known: look before it is sent again");
 }
 
 /* The generic words for a 400 leave out what the server said, such as "Client sent an HTTP request

@@ -45,6 +45,13 @@ char *live_url(const struct exchange *exchange)
 	return buf_detach(&url);
 }
 
+const char *live_method(const struct kube_request *request)
+{
+	if (request->method)
+		return request->method;
+	return request->body ? "POST" : "GET";
+}
+
 /* Lower case, since kubectl shows "get". */
 static void add_verb(struct buf *out, const char *method)
 {

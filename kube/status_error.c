@@ -46,6 +46,8 @@ static enum error_kind kind_of(int http_status)
 		return ERROR_FORBIDDEN;
 	case 404:
 		return ERROR_NOT_FOUND;
+	case 409:
+		return ERROR_CONFLICT;
 	case 410:
 		return ERROR_GONE;
 	case 504:

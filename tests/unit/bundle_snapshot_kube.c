@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/scan.h"
 #include "kube/access.h"
+#include "kube/write.h"
 #include "snapshot_text.h"
 
 #define PODS                                                                                      \
@@ -283,6 +284,24 @@ static void interrupted(void **state)
 	kube_request_clear(&request);
 }
 
+/* A bundle is what was: changes are refused. */
+static void writes(void **state)
+{
+	static const enum kube_write_how hows[] = {
+		KUBE_CREATE, KUBE_REPLACE, KUBE_PATCH_MERGE, KUBE_DELETE};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < countof(hows); i++) {
+		const struct kube_write write = {.how = hows[i], .path = "/version"};
+		autoerror err = ERROR_INIT;
+
+		assert_int_equal(kube_write(world->kube, &write, NULL, &err), -1);
+		assert_string_equal(
+			err.message, "x.tar is a bundle: nothing in it can be changed");
+		assert_int_equal(err.kind, ERROR_USAGE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +312,7 @@ int main(void)
 		cmocka_unit_test(handed_out),
 		cmocka_unit_test(taker_fails),
 		cmocka_unit_test(interrupted),
+		cmocka_unit_test(writes),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

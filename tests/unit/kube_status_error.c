@@ -42,7 +42,7 @@ static const struct row with_status[] = {
 	{401, FAILURE "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}",
 		NULL, ERROR_UNAUTHORIZED, "You must be logged in to the server (Unauthorized)"},
 	{409, FAILURE "\"message\":\"the object has been modified\",\"reason\":\"Conflict\",\"code\":409}",
-		NULL, ERROR_SERVER, "Error from server (Conflict): the object has been modified"},
+		NULL, ERROR_CONFLICT, "Error from server (Conflict): the object has been modified"},
 	/* 422: one cause, several (each once), none, and without names. */
 	{422, FAILURE "\"message\":\"m\",\"reason\":\"Invalid\",\"details\":{\"name\":\"x\",\"kind\":\"Kustomization\",\"causes\":[{\"reason\":\"FieldValueRequired\",\"message\":\"Required value\",\"field\":\"spec.path\"}]}}",
 		NULL, ERROR_SERVER, "The Kustomization \"x\" is invalid: spec.path: Required value"},
@@ -68,7 +68,7 @@ static const struct row without_status[] = {
 		"You must be logged in to the server (the server has asked for the client to provide credentials (get pods))"},
 	{405, "", NULL, ERROR_SERVER,
 		"Error from server (MethodNotAllowed): the server does not allow this method on the requested resource"},
-	{409, "", NULL, ERROR_SERVER, "Error from server (Conflict): the server reported a conflict"},
+	{409, "", NULL, ERROR_CONFLICT, "Error from server (Conflict): the server reported a conflict"},
 	{429, "slow down", "get pods", ERROR_SERVER,
 		"Error from server (TooManyRequests): the server has received too many requests and has asked us to try again later (get pods)"},
 	{503, "x", NULL, ERROR_SERVER,
