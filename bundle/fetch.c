@@ -14,7 +14,7 @@
 #define KEY_VERSION "git-1"
 #define CANONICAL_VERSION "git-canonical-1"
 #define TIP_VERSION "git-tip-1"
-#define FACTS_VERSION "git-findings-1"
+#define FACTS_VERSION "git-findings-2"
 #define MAX_FACTS ((size_t)64 << 20)
 
 void fetch_clear(struct fetch *fetch)

@@ -35,7 +35,7 @@ struct scan {
 	struct odb *odb;
 	struct findings *findings;
 	struct buf gitmodules; /* of the present tree */
-	bool lfs;              /* some .gitattributes speaks of it */
+	size_t lfs_files;      /* .gitattributes of the present tree that speak of it */
 	struct buf blob;       /* scratch */
 };
 
@@ -72,17 +72,21 @@ static char *utf8_copy(const char *text)
 	return xstrdup(json_text(value));
 }
 
-static void add_submodule(struct scan *scan, const char *path, const struct oid *oid)
+static int add_submodule(
+	struct scan *scan, const char *path, const struct oid *oid, struct error *err)
 {
 	struct findings *findings = scan->findings;
 
+	if (findings->submodule_count == LIMIT_SUBMODULES)
+		return error_set(err, ERROR_FAILED, "more than %d submodules", LIMIT_SUBMODULES);
 	for (size_t i = 0; i < findings->submodule_count; i++)
 		if (streq(findings->submodules[i].path, path))
-			return;
+			return 0;
 	findings->submodules = xreallocarray(
 		findings->submodules, findings->submodule_count + 1, sizeof(*findings->submodules));
 	findings->submodules[findings->submodule_count++] =
 		(struct lock_submodule){.path = utf8_copy(path), .oid = *oid};
+	return 0;
 }
 
 static void add_base(struct findings *findings, const char *path, const char *url)
@@ -129,70 +133,115 @@ bool findings_reads(const char *path)
 	       streq(name, "Kustomization");
 }
 
+static int read_gitmodules(struct scan *scan, const struct tree_entry *after, struct error *err)
+{
+	buf_reset(&scan->gitmodules);
+	if (!after || !is_file(after))
+		return 0;
+	if (read_blob(scan, &after->oid, err) < 0)
+		return -1;
+	buf_add(&scan->gitmodules, scan->blob.ptr, scan->blob.len);
+	return 0;
+}
+
+/* Does this .gitattributes, which need not be there, speak of LFS? -1: it cannot be read. */
+static int speaks_of_lfs(struct scan *scan, const struct tree_entry *entry, struct error *err)
+{
+	if (!entry || !is_file(entry))
+		return 0;
+	if (read_blob(scan, &entry->oid, err) < 0)
+		return -1;
+	return strstr(scan->blob.ptr, "filter=lfs") != NULL;
+}
+
+static int count_attributes(struct scan *scan, const struct tree_entry *before,
+	const struct tree_entry *after, struct error *err)
+{
+	int gone = speaks_of_lfs(scan, before, err);
+	int come = gone < 0 ? -1 : speaks_of_lfs(scan, after, err);
+
+	if (come < 0)
+		return -1;
+	scan->lfs_files += (size_t)come;
+	scan->lfs_files -= (size_t)gone;
+	return 0;
+}
+
 /* What is known by its name. */
-static int visit_name(
-	void *ctx, const char *path, const struct tree_entry *entry, struct error *err)
+static int differ_name(void *ctx, const char *path, const struct tree_entry *before,
+	const struct tree_entry *after, struct error *err)
 {
 	struct scan *scan = ctx;
-	const char *name = file_name(path);
 
-	if (entry->mode == MODE_GITLINK) {
-		if (scan->findings->submodule_count == LIMIT_SUBMODULES)
-			return error_set(
-				err, ERROR_FAILED, "more than %d submodules", LIMIT_SUBMODULES);
-		add_submodule(scan, path, &entry->oid);
+	if (streq(path, ".gitmodules") && read_gitmodules(scan, after, err) < 0)
+		return -1;
+	if (streq(file_name(path), ".gitattributes"))
+		return count_attributes(scan, before, after, err);
+	if (after && after->mode == MODE_GITLINK)
+		return add_submodule(scan, path, &after->oid, err);
+	if (!after || !is_file(after) || !findings_reads(path))
 		return 0;
-	}
-	if (!is_file(entry))
-		return 0;
-	if (streq(path, ".gitmodules"))
-		return read_blob(scan, &entry->oid, err) < 0
-			       ? -1
-			       : (buf_add(&scan->gitmodules, scan->blob.ptr, scan->blob.len), 0);
-	if (streq(name, ".gitattributes")) {
-		if (read_blob(scan, &entry->oid, err) < 0)
-			return -1;
-		scan->lfs = scan->lfs || strstr(scan->blob.ptr, "filter=lfs");
-	} else if (findings_reads(path)) {
-		if (read_blob(scan, &entry->oid, err) < 0)
-			return -1;
-		findings_add(scan->findings, path, &scan->blob);
-	}
+	if (read_blob(scan, &after->oid, err) < 0)
+		return -1;
+	findings_add(scan->findings, path, &scan->blob);
 	return 0;
 }
 
 /* Only where some .gitattributes speaks of LFS, since every file has to be read. */
-static int visit_content(
-	void *ctx, const char *path, const struct tree_entry *entry, struct error *err)
+static int differ_content(void *ctx, const char *path, const struct tree_entry *before,
+	const struct tree_entry *after, struct error *err)
 {
 	struct scan *scan = ctx;
 
 	(void)path;
-	if (!is_file(entry))
+	(void)before;
+	if (!after || !is_file(after))
 		return 0;
-	if (read_blob(scan, &entry->oid, err) < 0)
+	if (read_blob(scan, &after->oid, err) < 0)
 		return -1;
 	if (scan->blob.len <= MAX_LFS_POINTER && starts_with(scan->blob.ptr, LFS_HEADER))
 		scan->findings->lfs_pointers++;
 	return 0;
 }
 
-static int scan_commit(struct scan *scan, const struct oid *oid, struct error *err)
+/* ---- all trees */
+
+struct tip {
+	struct oid tree;
+	int64_t time;
+};
+
+/* Trees of neighbours in time differ least. */
+static int compare_tips(const void *left, const void *right)
+{
+	const struct tip *a = left;
+	const struct tip *b = right;
+
+	if (a->time != b->time)
+		return a->time > b->time ? -1 : 1;
+	return oid_compare(&a->tree, &b->tree);
+}
+
+static int read_tip(struct odb *odb, const struct oid *oid, struct tip *ret, struct error *err)
 {
 	struct oid peeled;
 	struct commit commit;
-	size_t first = scan->findings->submodule_count;
-	int result;
 
-	if (odb_peel(scan->odb, oid, &peeled, err) < 0 ||
-		odb_commit(scan->odb, &peeled, &commit, err) < 0)
+	if (odb_peel(odb, oid, &peeled, err) < 0 || odb_commit(odb, &peeled, &commit, err) < 0)
 		return -1;
-	buf_reset(&scan->gitmodules);
-	scan->lfs = false;
-	result = tree_walk(scan->odb, &commit.tree, visit_name, scan, err);
-	if (result == 0 && scan->lfs)
-		result = tree_walk(scan->odb, &commit.tree, visit_content, scan, err);
+	*ret = (struct tip){commit.tree, commit.time};
 	commit_clear(&commit);
+	return 0;
+}
+
+/* `before` is what was looked through last, and `read` that of which the contents were. */
+static int scan_tree(struct scan *scan, const struct oid *before, const struct oid **read,
+	const struct oid *tree, struct error *err)
+{
+	size_t first = scan->findings->submodule_count;
+
+	if (tree_diff(scan->odb, before, tree, differ_name, scan, err) < 0)
+		return -1;
 	for (size_t i = first; i < scan->findings->submodule_count; i++) {
 		struct lock_submodule *submodule = &scan->findings->submodules[i];
 
@@ -201,7 +250,12 @@ static int scan_commit(struct scan *scan, const struct oid *oid, struct error *e
 		if (!submodule->url)
 			submodule->url = xstrdup("");
 	}
-	return result;
+	if (!scan->lfs_files)
+		return 0;
+	if (tree_diff(scan->odb, *read, tree, differ_content, scan, err) < 0)
+		return -1;
+	*read = tree;
+	return 0;
 }
 
 int findings_scan(struct odb *odb, const struct oid *commits, size_t count, struct findings *ret,
@@ -214,9 +268,15 @@ int findings_scan(struct odb *odb, const struct oid *commits, size_t count, stru
 		.gitmodules = BUF_INIT,
 		.blob = BUF_INIT,
 	};
+	autofree struct tip *tips = xcalloc(count + 1, sizeof(*tips));
+	const struct oid *read = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		if (scan_commit(&scan, &commits[i], err) < 0)
+		if (read_tip(odb, &commits[i], &tips[i], err) < 0)
+			return -1;
+	qsort(tips, count, sizeof(*tips), compare_tips);
+	for (size_t i = 0; i < count; i++)
+		if (scan_tree(&scan, i ? &tips[i - 1].tree : NULL, &read, &tips[i].tree, err) < 0)
 			return -1;
 	return 0;
 }

@@ -28,7 +28,11 @@ struct findings {
 void findings_clear(struct findings *findings);
 #define autofindings CLEANUP(findings_clear) struct findings
 
-/* Look through the trees of these commits (or of tags that name some). */
+/*
+ * Look through the trees of these commits (or of tags that name some), newest first: of one tree
+ * after the other only what differs. Hence a pointer that stays from one to the next counts once;
+ * and of a submodule that has one path in several trees the newest is taken.
+ */
 int findings_scan(struct odb *odb, const struct oid *commits, size_t count, struct findings *ret,
 	struct error *err) MUST_CHECK;
 

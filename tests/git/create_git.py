@@ -423,3 +423,47 @@ def sources_of_other_namespaces(world):
         assert by_name.lock["git"] == made.lock["git"]
         result = run.create("c.tar", "ks/other", *words, cluster=cluster, expect=1)
         assert "ks/other" in result.err, result
+
+
+def write_trees(repository, trees):
+    """A commit each, {path: text, or the name of a submodule's commit as bytes}, one a minute; tagged t0, t1, …"""
+    lines = []
+    for number, files in enumerate(trees):
+        lines += ["commit refs/heads/main", "committer Ada <ada@example.com> %d +0000" % (1760000000 + 60 * number), "data 1",
+                  "x", "deleteall"]
+        for name, text in files.items():
+            if isinstance(text, bytes):
+                lines += ["M 160000 %s %s" % (text.decode(), name)]
+            else:
+                lines += ["M 100644 inline " + name, "data %d" % len(text), text]
+        lines += ["reset refs/tags/t%d" % number, "from refs/heads/main"]
+    git(repository, "fast-import", "--quiet", stdin="\n".join(lines).encode() + b"\n")
+
+
+@creates
+def what_other_refs_lack(world):
+    """Of trees that have much in common each is looked through, with its own .gitattributes and .gitmodules."""
+    def pointer(digit):
+        return "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 9\n" % (digit * 64)
+
+    def base(version):
+        return "resources:\n- https://github.com/o/r//base?ref=%s\n" % version
+
+    lfs, link = "*.bin filter=lfs diff=lfs merge=lfs -text\n", world.old.encode()
+    modules = '[submodule "lib"]\n\tpath = lib\n\turl = https://h.example/lib.git\n'
+    common = {"deep/er/same.yaml": "a: b\n", "deep/er/kustomization.yaml": base("v0")}
+    repository = world.repository()
+    write_trees(repository, [
+        {**common, ".gitattributes": lfs, "a.bin": pointer("1"), ".gitmodules": modules, "lib": link},
+        {**common, "a.bin": pointer("1"), "e.bin": pointer("5"), "apps/kustomization.yaml": base("v1")},
+        {**common, "a.bin": pointer("2"), "b.bin": pointer("3"), "d/.gitattributes": lfs, "d/c.bin": pointer("4"), "late": link},
+        {**common, "a.bin": pointer("2"), "apps/kustomization.yaml": base("v2")}])
+    made = world.start().create("a.tar", "--all-refs", "--git", world.https_url(repository), "--credentials",
+                                world.credentials)
+    source = made.git("x")
+    assert source["lfsPointers"] == 4, made.lock
+    assert {(one["path"], one["url"]) for one in source["submodules"]} == {
+        ("lib", "https://h.example/lib.git"), ("late", "?")}, made.lock
+    bases = {(one["usedBy"][0], one["ref"][-2:]) for one in made.unresolved("remote-base")}
+    assert bases == {("x:deep/er/kustomization.yaml", "v0"), ("x:apps/kustomization.yaml", "v1"),
+                     ("x:apps/kustomization.yaml", "v2")}, made.lock
