@@ -53,6 +53,15 @@ int file_temporary(const char *folder, char **path, int *fd, struct error *err) 
 /* Remove what is left over of file_temporary() in `folder`. */
 void file_temporary_clean(const char *folder);
 
+/*
+ * Several programs share what lies in a folder, and one that wants to remove of it must be alone. The
+ * file at `path` is made and locked for sharing, until `*fd` is closed; waits while somebody is alone.
+ */
+int file_share(const char *path, int *fd, struct error *err) MUST_CHECK;
+/* Is nobody else sharing? Then nobody else begins to before file_share_again(). */
+bool file_alone(int fd);
+void file_share_again(int fd);
+
 /* ---- descriptors */
 
 int file_open_read(const char *path, uint64_t *size, int *fd, struct error *err) MUST_CHECK;
@@ -62,6 +71,9 @@ void file_close(int fd);
 /* CLEANUP for a descriptor; -1 is none. */
 void file_close_pointer(int *fd);
 #define autofd CLEANUP(file_close_pointer) int
+/* Say that a file of ours was used now; file_used_at() tells when, by the file system's clock. */
+void file_use(int fd);
+int64_t file_used_at(int fd); /* ms */
 /* Move a descriptor out of an autofd. */
 static inline int file_take(int *fd)
 {

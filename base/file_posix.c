@@ -255,6 +255,42 @@ int file_write_all(int fd, const char *name, const void *data, size_t len, struc
 	return 0;
 }
 
+void file_use(int fd)
+{
+	if (futimens(fd, NULL) < 0)
+		return; /* of a file system that does not tell: then it seems older than it is */
+}
+
+int64_t file_used_at(int fd)
+{
+	struct stat info;
+
+	if (fstat(fd, &info) < 0)
+		return 0;
+	return (int64_t)info.st_mtime * 1000;
+}
+
+int file_share(const char *path, int *fd, struct error *err)
+{
+	*fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (*fd < 0)
+		return os_error(err, "create", path, errno);
+	file_share_again(*fd);
+	return 0;
+}
+
+bool file_alone(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* File systems without locks are taken as they are: on these nobody is ever alone. */
+void file_share_again(int fd)
+{
+	while (flock(fd, LOCK_SH) < 0 && errno == EINTR)
+		;
+}
+
 int file_sync(int fd, const char *name, struct error *err)
 {
 	return fsync(fd) < 0 ? os_error(err, "sync", name, errno) : 0;

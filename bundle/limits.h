@@ -21,6 +21,10 @@
 #define LIMIT_PARTS 9999           /* parts of one set */
 #define LIMIT_PARTS_LIST (4 * MiB) /* bytes of parts.json */
 
+/* ---- the content store under the user's cache directory: what is kept of what no run has used */
+#define LIMIT_STORE (20 * GiB)       /* bytes */
+#define LIMIT_STORE_DAYS INT64_C(90) /* since it was used last */
+
 /* ---- Git */
 #define LIMIT_GIT_SOURCES 10000       /* Git sources of one bundle */
 #define LIMIT_GIT_NAME 200            /* bytes of a source's name in the lock */

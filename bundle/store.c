@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The store's folder holds three: `sha256` (blobs by their hex digest), `notes` (one small file a
+ * The store's folder holds a file `lock`, which those that use it share, and three folders: `sha256` (blobs by their hex digest), `notes` (one small file a
  * key, named by the key's digest: the answer's digest, a line break, the key), `tmp` (what is being
  * written). Blobs and notes only ever appear by a rename.
  */
@@ -17,13 +17,16 @@
 
 struct store {
 	char *blobs, *notes, *temporary; /* folders */
+	int lock;
 };
 
 int store_open(struct store **ret, struct error *err)
 {
 	autofree char *cache = folder_cache();
 	autostore *store = xcalloc(1, sizeof(*store));
+	autofree char *lock = NULL;
 
+	store->lock = -1;
 	if (!cache) {
 		error_set(err, ERROR_FAILED, "no place for the cache: HOME is not set");
 		return error_hint(err, "set XDG_CACHE_HOME to a folder");
@@ -34,6 +37,10 @@ int store_open(struct store **ret, struct error *err)
 	if (folder_make(store->blobs, err) < 0 || folder_make(store->notes, err) < 0 ||
 		folder_make(store->temporary, err) < 0)
 		return -1;
+	lock = xasprintf("%s/store/lock", cache);
+	if (file_share(lock, &store->lock, err) < 0)
+		return error_wrap(err, "the cache");
+	file_use(store->lock);
 	file_temporary_clean(store->temporary);
 	*ret = TAKE(store);
 	return 0;
@@ -43,6 +50,7 @@ void store_free(struct store *store)
 {
 	if (!store)
 		return;
+	file_close_pointer(&store->lock);
 	free(store->blobs);
 	free(store->notes);
 	free(store->temporary);
@@ -65,7 +73,10 @@ int store_read(
 	autofree char *path = blob_path(store, digest);
 	uint64_t size;
 
-	return file_open_read(path, &size, fd, err);
+	if (file_open_read(path, &size, fd, err) < 0)
+		return -1;
+	file_use(*fd);
+	return 0;
 }
 
 bool store_has(
@@ -77,6 +88,7 @@ bool store_has(
 
 	if (file_open_read(found, &bytes, &fd, NULL) < 0)
 		return false;
+	file_use(fd);
 	if (size)
 		*size = bytes;
 	if (path)
@@ -89,6 +101,89 @@ void store_forget(const struct store *store, const struct sha256_text *digest)
 	autofree char *path = blob_path(store, digest);
 
 	file_remove(path);
+}
+
+/* ---- what is kept */
+
+/* A file of the store that may go. */
+struct old_file {
+	char *path;
+	uint64_t size;
+	int64_t used_at;
+};
+struct old_files {
+	struct old_file *items;
+	size_t count;
+	uint64_t size; /* of all, those that stay too */
+};
+
+static int compare_used(const void *left, const void *right)
+{
+	const struct old_file *a = left;
+	const struct old_file *b = right;
+
+	if (a->used_at != b->used_at)
+		return a->used_at < b->used_at ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+static void look_at(struct old_files *files, char *path, int64_t before)
+{
+	autofd fd = -1;
+	uint64_t size = 0;
+	int64_t used_at;
+
+	if (file_open_read(path, &size, &fd, NULL) < 0) {
+		free(path);
+		return;
+	}
+	files->size += size;
+	used_at = file_used_at(fd);
+	if (used_at >= before) {
+		free(path);
+		return;
+	}
+	files->items = xreallocarray(files->items, files->count + 1, sizeof(*files->items));
+	files->items[files->count++] = (struct old_file){path, size, used_at};
+}
+
+static void look_into(struct old_files *files, const char *folder, int64_t before)
+{
+	autostrv names = STRV_INIT;
+
+	if (folder_list(folder, &names, NULL) < 0)
+		return;
+	for (size_t i = 0; i < names.len; i++)
+		look_at(files, xasprintf("%s/%s", folder, names.items[i]), before);
+}
+
+static void remove_old(struct old_files *files, uint64_t bytes, int64_t expired)
+{
+	if (files->count)
+		qsort(files->items, files->count, sizeof(*files->items), compare_used);
+	for (size_t i = 0; i < files->count; i++) {
+		struct old_file *file = &files->items[i];
+
+		if (files->size > bytes || file->used_at < expired) {
+			file_remove(file->path);
+			files->size -= file->size;
+		}
+		free(file->path);
+	}
+	free(files->items);
+}
+
+void store_trim(struct store *store, uint64_t bytes, int64_t days)
+{
+	struct old_files files = {.items = NULL};
+	int64_t opened = file_used_at(store->lock);
+
+	if (file_alone(store->lock)) {
+		look_into(&files, store->blobs, opened);
+		look_into(&files, store->notes, opened);
+		remove_old(&files, bytes, opened - days * 24 * 60 * 60 * 1000);
+	}
+	file_share_again(store->lock);
 }
 
 /* ---- writing */
@@ -185,12 +280,18 @@ bool store_recall(
 {
 	autofree char *path = note_path(store, key);
 	autobuf text = BUF_INIT;
+	autofd fd = -1;
+	uint64_t len;
 
 	/* A note that power loss has damaged is as none. */
-	return os_read_file(path, NOTE_MAX, &text, NULL) == 0 && text.len > SHA256_TEXT_LEN &&
-	       sha256_text_parse(text.ptr, SHA256_TEXT_LEN, digest) &&
-	       text.ptr[SHA256_TEXT_LEN] == '\n' && streq(text.ptr + SHA256_TEXT_LEN + 1, key) &&
-	       store_has(store, digest, size, NULL);
+	if (os_read_file(path, NOTE_MAX, &text, NULL) < 0 || text.len <= SHA256_TEXT_LEN ||
+		!sha256_text_parse(text.ptr, SHA256_TEXT_LEN, digest) ||
+		text.ptr[SHA256_TEXT_LEN] != '\n' || !streq(text.ptr + SHA256_TEXT_LEN + 1, key) ||
+		!store_has(store, digest, size, NULL))
+		return false;
+	if (file_open_read(path, &len, &fd, NULL) == 0)
+		file_use(fd);
+	return true;
 }
 
 int store_note(

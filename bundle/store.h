@@ -3,7 +3,8 @@
  * The content store: blobs by their SHA-256 under the user's cache directory
  * ($XDG_CACHE_HOME/kubectl-flux-arc/store), so that what was downloaded once is not downloaded
  * again, an interrupted create goes on where it was, and a delta has its base. Everything in it may
- * be deleted at any time. Files are 0600, written beside and renamed; two programs may share it.
+ * be deleted at any time. Files are 0600, written beside and renamed; programs may share it. Using a
+ * file sets its time, so that store_trim() knows what was used last.
  *
  * A note maps a key (what was asked: URL, wanted and had commits, options) to the digest of the
  * answer: equal questions give equal bytes.
@@ -22,6 +23,13 @@ int store_open(struct store **ret, struct error *err) MUST_CHECK;
 void store_free(struct store *store);
 void store_free_pointer(struct store **slot);
 #define autostore CLEANUP(store_free_pointer) struct store
+
+/*
+ * Remove what was not used for `days`, and then what was used the longest time ago until at most
+ * `bytes` are left. What this program has used since it opened the store stays in any case; while
+ * another one has it open, nothing is removed.
+ */
+void store_trim(struct store *store, uint64_t bytes, int64_t days);
 
 /* Is it there? Then `*size` and `*path` (the caller frees) are set; either may be NULL. */
 bool store_has(

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/os.h"
 #include "bundle/bundle.h"
+#include "bundle/limits.h"
 #include "plugin/bundle_options.h"
 #include "plugin/command.h"
 #include "plugin/create.h"
@@ -233,6 +234,7 @@ static int write_bundle(struct create *create, struct error *err)
 	if (bundle_write(&create->collect.lock, create->store, &output, &id, err) < 0 ||
 		keep_lock(create, err) < 0)
 		return -1;
+	store_trim(create->store, LIMIT_STORE, LIMIT_STORE_DAYS);
 	app_progress_end(create->app);
 	create_tell_unresolved(create);
 	create_print_done(create, &id);
@@ -336,8 +338,11 @@ const struct command cmd_bundle_create = {
 		"your own rights; which ones is said before they are read. --credentials goes "
 		"before them. Your own ssh keys and agent are not used unless --own-ssh says so. "
 		"Secrets are never packed.\n\n"
-		"What was downloaded before is not downloaded again: it stays in a cache, which "
-		"may be deleted at any time. What is in use and cannot be packed (OCI artifacts, "
+		"What was downloaded before is not downloaded again: it stays in a cache, "
+		"kubectl-flux-arc/store under $XDG_CACHE_HOME or ~/.cache, which may be deleted at "
+		"any time. What no run has used for 90 days goes by itself, and of more than 20 "
+		"GiB what was used the longest time ago. What is in use and cannot be packed (OCI "
+		"artifacts, "
 		"buckets, container images) is listed in the bundle; --strict fails on it, with "
 		"exit status 6.\n\n"
 		"--sources FILE is YAML or JSON: a list 'sources' of url, ref (branch, tag, "

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Git sources: which refs at which commits, from whom, and that nothing secret stays behind."""
 import base64
+import fcntl
 import io
 import os
 import shutil
@@ -405,6 +406,27 @@ def killed_at_any_moment(world):
         assert {name.partition("/")[0] for name in left} == {"a.tar", "cache"}, left
         assert not any("/tmp/" in name for name in left), left
     return killer.said()
+
+
+@creates
+def forgets_what_nobody_uses(world):
+    """What was not used for 90 days goes, unless another program is at work; what this run used stays."""
+    run = world.start()
+    words = ["--git", world.app_url, "--credentials", world.credentials]
+    run.create("a.tar", *words)
+    store = os.path.join(run.cache, "kubectl-flux-arc", "store")
+    kept = set(os.listdir(store + "/sha256"))
+    old = os.path.join(store, "sha256", "0" * 64)
+    notes = len(os.listdir(store + "/notes"))
+    for path in [old, os.path.join(store, "notes", "1" * 64)] + [os.path.join(store, "sha256", name) for name in kept]:
+        with open(path, "ab"):
+            os.utime(path, (0, 0))
+    with open(store + "/lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        run.create("a.tar", *words)
+        assert os.path.exists(old)
+    run.create("a.tar", *words)
+    assert set(os.listdir(store + "/sha256")) == kept and len(os.listdir(store + "/notes")) == notes
 
 
 @creates

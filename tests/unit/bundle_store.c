@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -162,6 +165,60 @@ static void test_killed(void **state)
 	assert_int_equal(count_in("sha256"), 0);
 }
 
+static void add(struct store *store, const char *text, int days, struct sha256_text *ret)
+{
+	autofree char *path = NULL;
+	struct timespec times[2] = {{.tv_sec = time(NULL) - days * 86400L}};
+
+	times[1] = times[0];
+	assert_int_equal(store_add(store, text, strlen(text), ret, NULL), 0);
+	assert_true(store_has(store, ret, NULL, &path));
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* Which of the blobs of a store are there, without using them. */
+static size_t blobs_after(uint64_t bytes, int days)
+{
+	autostore *store = NULL;
+
+	assert_int_equal(store_open(&store, NULL), 0);
+	store_trim(store, bytes, days);
+	return count_in("sha256");
+}
+
+static void test_trim(void **state)
+{
+	autostore *store = NULL;
+	autostore *other = NULL;
+	struct sha256_text old;
+	struct sha256_text middle;
+	struct sha256_text used;
+	autofd fd = -1;
+
+	(void)state;
+	assert_int_equal(store_open(&store, NULL), 0);
+	add(store, "aaaa", 100, &old);
+	add(store, "bbbb", 50, &middle);
+	add(store, "cccc", 20, &used);
+	store_free(TAKE(store));
+	/* Another program has it open. */
+	assert_int_equal(store_open(&other, NULL), 0);
+	assert_int_equal(blobs_after(0, 0), 3);
+	store_free(TAKE(other));
+	assert_int_equal(blobs_after(100, 200), 3);
+	assert_int_equal(blobs_after(100, 90), 2);
+	/* The one that was not used for longer goes, until the others fit. */
+	assert_int_equal(blobs_after(7, 90), 1);
+	assert_int_equal(store_open(&store, NULL), 0);
+	assert_false(store_has(store, &middle, NULL, NULL));
+	/* What is used now stays, whatever the bounds. */
+	assert_int_equal(store_read(store, &used, &fd, NULL), 0);
+	store_trim(store, 0, 0);
+	assert_int_equal(count_in("sha256"), 1);
+	store_free(TAKE(store));
+	assert_int_equal(blobs_after(100, 10), 1);
+}
+
 static void test_no_home(void **state)
 {
 	autostore *store = NULL;
@@ -181,6 +238,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cut, make_cache, drop_cache),
 		cmocka_unit_test_setup_teardown(test_notes, make_cache, drop_cache),
 		cmocka_unit_test_setup_teardown(test_killed, make_cache, drop_cache),
+		cmocka_unit_test_setup_teardown(test_trim, make_cache, drop_cache),
 		cmocka_unit_test(test_no_home),
 	};
 
