@@ -5,6 +5,7 @@
 #define KUBE_RELEASES_H
 
 #include "base/base.h"
+#include "base/version.h"
 
 struct extension_release {
 	const char *version; /* "1.24.1" */
@@ -38,8 +39,5 @@ const struct flux_release *flux_release_of_image(const char *controller, const c
 
 /* The row of a version of Flux ("2.1.2"); NULL if unknown. */
 const struct flux_release *flux_release_of_version(const char *version);
-
-/* Compare dotted versions with optional v and "-N" rebuild suffix: <0, 0, >0. */
-int version_compare(const char *a, const char *b);
 
 #endif
