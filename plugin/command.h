@@ -29,6 +29,7 @@ enum option_type {
 	OPTION_LIST,   /* struct strv; may be repeated */
 	OPTION_INT,    /* int, decimal, not negative */
 	OPTION_SWITCH, /* enum option_switch; "--name", "--name=false", and "--name false" as az has it */
+	OPTION_OPTIONAL, /* const char *; "--name=VALUE", or "--name" alone, which is "true" */
 	OPTION_WORDS, /* struct strv; takes this word and those after it up to the next option, as az
 			  does: "--config a=1 b=2"; each use begins with an item "--" */
 	OPTION_ALIAS, /* another name, which az's users know, of the option whose name is `value`, in
@@ -106,6 +107,11 @@ struct option {
 	{                                                                                      \
 		OPTION_SWITCH, letter, name, NULL, help,                                       \
 			OPT_FIELD(type, field, enum option_switch), COMPLETE_NONE, NULL, false \
+	}
+#define OPT_OPTIONAL(type, field, letter, name, value, help)                                      \
+	{                                                                                         \
+		OPTION_OPTIONAL, letter, name, value, help, OPT_FIELD(type, field, const char *), \
+			COMPLETE_NONE, NULL, false                                                \
 	}
 #define OPT_WORDS(type, field, letter, name, value, help)                                     \
 	{                                                                                     \

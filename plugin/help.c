@@ -51,7 +51,11 @@ void help_option_head(struct buf *out, const struct option *option)
 	if (option->type == OPTION_SWITCH)
 		buf_adds(out, "[=false]");
 	else if (option->value && option->type != OPTION_ALIAS)
-		buf_addf(out, option->type == OPTION_WORDS ? " %s..." : "=%s", option->value);
+		buf_addf(out,
+			option->type == OPTION_WORDS      ? " %s..."
+			: option->type == OPTION_OPTIONAL ? "[=%s]"
+							  : "=%s",
+			option->value);
 }
 
 static void add_choices(struct buf *out, const char *words)

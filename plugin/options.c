@@ -206,6 +206,7 @@ static int store(struct parser *parser, const struct option *option, void *base,
 		strv_push(slot, value);
 		return 0;
 	case OPTION_STRING:
+	case OPTION_OPTIONAL:
 	case OPTION_ALIAS:
 		break;
 	}

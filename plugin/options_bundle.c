@@ -12,6 +12,7 @@ static bool is_set(const void *base, const struct option *option)
 	case OPTION_FLAG:
 		return *(const bool *)field;
 	case OPTION_STRING:
+	case OPTION_OPTIONAL:
 		return *(const char *const *)field != NULL;
 	case OPTION_SWITCH:
 		return *(const enum option_switch *)field != SWITCH_UNSET;

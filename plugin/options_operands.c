@@ -12,7 +12,8 @@ bool options_is_option(const char *word)
 
 bool options_takes_value(const struct option *option)
 {
-	return option->type != OPTION_FLAG && option->type != OPTION_SWITCH;
+	return option->type != OPTION_FLAG && option->type != OPTION_SWITCH &&
+	       option->type != OPTION_OPTIONAL;
 }
 
 size_t options_count_values(const struct option *option, char *const words[], size_t count)

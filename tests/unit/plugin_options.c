@@ -183,6 +183,7 @@ static char *option_told(const struct parsed *parsed, const char *name)
 	case OPTION_SWITCH:
 		return xasprintf("%d", (int)*(const enum option_switch *)field);
 	case OPTION_STRING:
+	case OPTION_OPTIONAL:
 		return xstrdup(*(const char *const *)field ? *(const char *const *)field : "-");
 	case OPTION_LIST:
 	case OPTION_WORDS:
