@@ -64,6 +64,9 @@ void azure_free(struct azure *azure);
 int azure_find_subscription(struct azure *azure, struct error *err) MUST_CHECK;
 /* For what destroys: with --yes names have to be typed, an inferred cluster is not enough. ERROR_USAGE. */
 int azure_require_typed(const struct azure *azure, struct error *err) MUST_CHECK;
+/* Is the kubeconfig's cluster the one that is meant? Where it was found by it, it is; else its agents' own
+ * ConfigMap says so. False with the reason, also where it cannot be asked. */
+bool azure_cluster_at_hand(struct azure *azure, struct error *err) MUST_CHECK;
 /* "flux-demo-arc in flux-demo-rg": how messages name the cluster. The caller frees. */
 char *azure_place(const struct azure *azure);
 /* Who acts, for the question before a change: "as NAME (sign-in: az)". Asks for a token. The caller frees; NULL

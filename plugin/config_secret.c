@@ -9,17 +9,6 @@
 #include "base/url.h"
 #include "plugin/config.h"
 
-/* The context's cluster may be another one than Azure's: then nothing it says counts. */
-static bool same_cluster(struct config *config, struct json_object *map)
-{
-	const struct arm_target *target = &config->azure->target;
-	const char *name = json_str(map, "data", "AZURE_RESOURCE_NAME");
-	const char *group = json_str(map, "data", "AZURE_RESOURCE_GROUP");
-
-	return name && group && strcasecmp(name, target->cluster) == 0 &&
-	       strcasecmp(group, target->group) == 0;
-}
-
 static struct json_object *read_object(
 	struct config *config, const char *path, bool secret, struct error *err)
 {
@@ -38,36 +27,6 @@ static struct json_object *read_object(
 	buf_wipe(&request.reply);
 	kube_request_clear(&request);
 	return object;
-}
-
-/* Is the kubeconfig's cluster the one that Azure means? Where it was found by it, it is. */
-static bool is_at_hand(struct config *config, struct error *err)
-{
-	static const char *const maps[] = {
-		"/api/v1/namespaces/azure-arc/configmaps/azure-clusterconfig",
-		"/api/v1/namespaces/kube-system/configmaps/extension-manager-config",
-	};
-
-	if (app_open_kube(config->app, err) < 0)
-		return false;
-	if (config->azure->inferred)
-		return true;
-	for (size_t i = 0; i < countof(maps); i++) {
-		autojson struct json_object *map = NULL;
-
-		error_clear(err);
-		map = read_object(config, maps[i], false, err);
-		if (map && same_cluster(config, map))
-			return true;
-		if (map) {
-			error_set(err, ERROR_CONFIG, "the kubeconfig context is another cluster");
-			return false;
-		}
-	}
-	if (err->kind == ERROR_NOT_FOUND)
-		error_set(err, ERROR_CONFIG,
-			"the kubeconfig context does not say that it is this cluster");
-	return false;
 }
 
 static int judge(struct json_object *properties, struct json_object *secret, struct error *err)
@@ -111,7 +70,7 @@ int config_check_secret(
 	url_encode(&path, namespace ? namespace : "default");
 	buf_adds(&path, "/secrets/");
 	url_encode(&path, name);
-	if (is_at_hand(config, &why))
+	if (azure_cluster_at_hand(config->azure, &why))
 		secret = read_object(config, path.ptr, true, &why);
 	app_progress_end(config->app);
 	if (secret && judge(properties, secret, &why) == 0)
