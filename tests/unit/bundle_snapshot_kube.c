@@ -296,8 +296,7 @@ static void writes(void **state)
 		autoerror err = ERROR_INIT;
 
 		assert_int_equal(kube_write(world->kube, &write, NULL, &err), -1);
-		assert_string_equal(
-			err.message, "x.tar is a bundle: nothing in it can be changed");
+		assert_string_equal(err.message, "x.tar is a bundle: nothing in it can be changed");
 		assert_int_equal(err.kind, ERROR_USAGE);
 	}
 }
