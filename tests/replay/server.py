@@ -73,7 +73,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif way in (None, "cut"):
             self.send(owner.answer(self.command, self.path, headers, body), way == "cut")
         else:
-            self.send(failed_reply(way), False)
+            self.send(owner.failed_reply(way) or failed_reply(way), False)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_any
 
@@ -131,13 +131,14 @@ class HttpServer(http.server.ThreadingHTTPServer):
 
 class Server:
     """Serves from `with` on; `url`, `host` and the requests seen so far are its results."""
+    server_class = HttpServer
 
     def __init__(self, answer, now=0, plan=None, port=0):
         self.answer, self.now, self.plan = answer, now, plan
         self.requests = []  # (method, target, headers), in order of arrival
         self.errors = []  # what went wrong in `answer`: never silent
         self.lock = threading.Lock()
-        self.http = HttpServer(("127.0.0.1", port), Handler)
+        self.http = self.server_class(("127.0.0.1", port), Handler)
         self.http.owner = self
         self.host = "127.0.0.1:%d" % self.http.server_address[1]
         self.url = "http://" + self.host
@@ -159,6 +160,9 @@ class Server:
         self.http.socket.shutdown(socket.SHUT_RDWR)  # at once, even while another thread polls it
         self.http.socket.close()
         threading.Thread(target=self.http.shutdown, daemon=True).start()
+
+    def failed_reply(self, way):
+        """Another reply than failed_reply()'s for a way to fail; None: that one."""
 
     def note(self, method, target, headers):
         with self.lock:
