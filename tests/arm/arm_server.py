@@ -176,6 +176,8 @@ class World:
         self.trap = TlsServer(self, "${TRAP}", self.answer_trap)
         self.machine = PlainServer(self, "${MACHINE}", self.answer_machine, plan)
         self.servers = (self.arm, self.login_server, self.trap, self.machine)
+        # An hour ago, so that ages are the same whenever it runs; fixtures write it as fixtures.MOMENT.
+        self.moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.clock() - 3630))
         self.url, self.login_url, self.audience = self.arm.url, self.login_server.url, self.arm.url
         self.login = login.Login(self)
         loaded = fixtures.load(fixture)
@@ -247,6 +249,7 @@ class World:
         return next((reply for reply in (fault.take(method, target) for fault in self.faults) if reply), None)
 
     def with_ids(self, reply, headers):
+        reply.body = reply.body.replace(fixtures.MOMENT.encode(), self.moment.encode())
         reply.headers += [("x-ms-request-id", "4e9e57ed-0000-4000-8000-0000000000cc"),
                           ("x-ms-correlation-request-id", "c022e1a7-0000-4000-8000-0000000000dd"),
                           ("x-ms-routing-request-id", "WESTEUROPE:20261124T070000Z:4e9e57ed"),
@@ -282,7 +285,7 @@ class World:
                 ("${LOGIN_HOST}", self.login_server.host), ("${TRAP}", self.trap.url), ("${TRAP_HOST}", self.trap.host),
                 ("${MACHINE}", self.machine.url), ("${PKI}", self.pki.folder), ("${ARC}", fixtures.ARC),
                 ("${AKS}", fixtures.AKS), ("${IDENTITY}", fixtures.IDENTITY), ("${GROUP}", fixtures.GROUP),
-                ("${SUB}", fixtures.SUBSCRIPTION), ("${TENANT}", fixtures.TENANT), ("${CLIENT}", fixtures.CLIENT))
+                ("${SUB}", fixtures.SUBSCRIPTION), ("${TENANT}", fixtures.TENANT), ("${CLIENT}", fixtures.CLIENT), ("${MOMENT}", self.moment))
 
     def seen(self):
         """(method, "${ARM}/path") of every request to any listener."""

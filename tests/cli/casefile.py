@@ -2,10 +2,11 @@
 """The text format of a case (README.md beside this file). What is not understood is an error, never skipped."""
 import re
 
-KEYS = ("command", "env", "recording", "now", "access", "terminal", "exit", "torture", "may-ignore")
-REPEATED = ("env", "may-ignore")
-REPLY = re.compile(r"^(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD) (?P<target>/\S*) -> (?P<status>\d{3}|reset|cut|html)"
+KEYS = ("command", "env", "recording", "now", "access", "terminal", "exit", "torture", "may-ignore", "arm", "arm-fault")
+REPEATED = ("env", "may-ignore", "arm-fault")
+REPLY = re.compile(r"^(?:(?P<host>arm|login|machine) )?(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD) (?P<target>/\S*) -> (?P<status>\d{3}|reset|cut|html)"
                    r"(?: @(?P<source>\S+))?$")
+SEEN = ("requests", "arm requests", "arm state")  # sections whose absence means that they are not compared
 NO_NEWLINE = "\\ no newline at end"
 ANYTHING = "${ANY}"
 
@@ -18,7 +19,7 @@ class ReplySpec:
     """One `=== GET /path -> 200` section."""
 
     def __init__(self, found, text):
-        self.method, self.target = found["method"], found["target"]
+        self.host, self.method, self.target = found["host"], found["method"], found["target"]
         self.status, self.source = found["status"], found["source"]
         self.headers, self.expected_body, self.body = [], None, text
         while self.body.startswith(("< ", "> ")):
@@ -36,7 +37,7 @@ class Case:
         self.head = []  # lines before the first section, as written
         self.fields = {key: [] for key in REPEATED}
         self.sections = []  # [title, text]
-        self.replies = []
+        self.replies, self.arm_replies = [], []
         self.files = {}
 
     @property
@@ -49,7 +50,7 @@ class Case:
 
     def set_text(self, title, text):
         """Replace a section's text; a missing one is added, an empty stdout or stderr is left out."""
-        keep = text or title == "requests"
+        keep = text or title in SEEN
         for section in self.sections:
             if section[0] == title:
                 section[1] = text
@@ -108,10 +109,10 @@ def add_section(case, title, lines, where):
     text = lines_to_text(lines)
     found = REPLY.match(title)
     if found:
-        case.replies.append(ReplySpec(found, text))
+        (case.arm_replies if found["host"] else case.replies).append(ReplySpec(found, text))
     elif title.startswith("file "):
         case.files[title[5:]] = text
-    elif title not in ("stdout", "stderr", "stdin", "requests"):
+    elif title not in ("stdout", "stderr", "stdin", "arm resources") + SEEN:
         raise CaseError("%s: unknown section '%s'" % (where, title))
     elif case.text(title) is not None:
         raise CaseError("%s: section '%s' twice" % (where, title))
@@ -128,6 +129,11 @@ def check(case):
         raise CaseError("%s: terminal is not a number of columns" % case.path)
     if fields.get("access", "allow") not in ("allow", "deny"):
         raise CaseError("%s: access is neither allow nor deny" % case.path)
+    if "arm" not in fields and (fields["arm-fault"] or case.arm_replies or
+                                any(title.startswith("arm ") for title, _ in case.sections)):
+        raise CaseError("%s: no 'arm:' line" % case.path)
+    if any(not reply.status.isdigit() for reply in case.arm_replies):
+        raise CaseError("%s: a reply of ARM needs a status; see arm-fault" % case.path)
     for assignment in fields["env"]:
         if "=" not in assignment:
             raise CaseError("%s: env '%s' is not NAME=VALUE" % (case.path, assignment))

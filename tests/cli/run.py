@@ -43,7 +43,8 @@ def difference(title, expected, actual):
 
 
 def request_lines(outcome):
-    return "".join("%s %s\n" % request for request in sorted(outcome.requests))
+    """Those to the cluster."""
+    return "".join("%s %s\n" % request for request in sorted(outcome.requests) if not request[1].startswith("${"))
 
 
 def outputs(case, outcome):
@@ -52,6 +53,9 @@ def outputs(case, outcome):
     yield "stderr", case.text("stderr") or "", outcome.stderr
     if case.text("requests") is not None:
         yield "requests", case.text("requests"), request_lines(outcome)
+    for title, actual in (("arm requests", outcome.arm_requests), ("arm state", outcome.arm_state)):
+        if case.text(title) is not None:
+            yield title, case.text(title), actual
 
 
 def compare(case, outcome):
@@ -65,6 +69,15 @@ def compare(case, outcome):
         if not casefile.same(expected, actual):
             wrong.append("%s differs\n%s" % (title, difference(title, expected, actual)))
     return wrong
+
+
+def trace_leaks(binary, case):
+    """Secrets in what the program writes when it traces all it can."""
+    if "arm" not in case.fields:
+        return []
+    outcome = runner.run(binary, case, trace=True)
+    wrong = ["with %s: %s" % (runner.TRACE, text) for text in outcome.complaints if "secret" in text]
+    return wrong + (["with %s: %s" % (runner.TRACE, runner.broken(outcome))] if runner.broken(outcome) else [])
 
 
 def update(case, outcome):
@@ -89,6 +102,8 @@ def show(case, outcome):
     print(outcome.stdout, end="")
     print("--- stderr, exit status %d, %d requests\n%s%s" % (outcome.exit, len(outcome.requests), outcome.stderr,
                                                          request_lines(outcome)))
+    print(outcome.arm_requests + outcome.arm_state, end="")
+    print("".join("COMPLAINT: %s\n" % text for text in outcome.complaints), end="")
     return []
 
 
@@ -97,7 +112,7 @@ def run_all(binary, cases, jobs, judge):
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for case, outcome in zip(cases, pool.map(lambda case: runner.run(binary, case), cases)):
-            wrong = judge(case, outcome)
+            wrong = judge(case, outcome) + (trace_leaks(binary, case) if judge is compare else [])
             if wrong:
                 failed += 1
                 print("FAILED %s\n  %s" % (case.name, "\n  ".join(wrong)), flush=True)

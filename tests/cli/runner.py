@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the program of one case against a server of its own, and gives back what was seen."""
 import collections
+import contextlib
 import fcntl
 import json
 import os
@@ -13,7 +14,9 @@ import termios
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "replay"))
+for beside in ("replay", "arm"):
+    sys.path.insert(0, os.path.join(HERE, "..", beside))
+import arm_server  # noqa: E402
 import recording as rec  # noqa: E402
 from replay import kubeconfig  # noqa: E402
 from server import Server  # noqa: E402
@@ -24,7 +27,15 @@ SANITIZER_EXIT = 99
 SANITIZER_WORDS = ("Sanitizer", "runtime error:")
 ESCAPE, ESCAPE_SHOWN = "\x1b", "\u241b"
 
-Outcome = collections.namedtuple("Outcome", "exit stdout stderr requests complaints timed_out")
+TRACE = "--v=9"  # all that the program traces
+
+Outcome = collections.namedtuple("Outcome", "exit stdout stderr requests complaints timed_out arm_requests arm_state")
+
+
+# Names that stand for the same in every run, for what is read before the servers are there.
+FIXED_NAMES = (("${ARC}", arm_server.fixtures.ARC), ("${AKS}", arm_server.fixtures.AKS), ("${GROUP}", arm_server.fixtures.GROUP),
+               ("${IDENTITY}", arm_server.fixtures.IDENTITY), ("${SUB}", arm_server.fixtures.SUBSCRIPTION),
+               ("${TENANT}", arm_server.fixtures.TENANT), ("${CLIENT}", arm_server.fixtures.CLIENT))
 
 
 class Exchange:
@@ -94,16 +105,67 @@ class Exchange:
         return self.complaints + ["never asked for: %s %s" % (spec.method, spec.target) for spec in unused]
 
 
-def environment(case, folder, fill):
+def environment(case, folder, fill, world):
     """A small one, made for the case: nothing of the caller's own leaks in."""
     env = {"HOME": os.path.join(folder, "home"), "KUBECONFIG": os.path.join(folder, "kubeconfig"),
            "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm",
            "ASAN_OPTIONS": "exitcode=%d:detect_leaks=1" % SANITIZER_EXIT,
            "UBSAN_OPTIONS": "exitcode=%d:print_stacktrace=1" % SANITIZER_EXIT}
+    if world:
+        env.update(world.environment())
     for assignment in case.fields["env"]:
         name, _, value = assignment.partition("=")
         env[name] = fill(value)
     return env
+
+
+class Canned:
+    """The case's own replies of ARM: several to one target in their order, the last one from then on."""
+
+    def __init__(self, specs):
+        self.left, self.used, self.fill = list(specs), set(), str
+
+    def __call__(self, host, method, target):
+        for spec in self.left:
+            wanted = self.fill(spec.target)
+            if (spec.host, spec.method) == (host, method) and wanted in (target, target.partition("?")[0] + "?*"):
+                self.used.add(spec)
+                if sum((other.host, other.method, other.target) == (host, method, spec.target) for other in self.left) > 1:
+                    self.left.remove(spec)
+                return rec.Reply(int(spec.status), self.fill(spec.body), headers=[
+                    (name, self.fill(value)) for name, value in spec.headers])
+        return None
+
+
+def open_world(case, plan, stack):
+    """The loopback ARM of a case, and its replies; (None, None) without an `arm:` line."""
+    if "arm" not in case.fields:
+        return None, None
+    canned = Canned(case.arm_replies)
+    text = case.text("arm resources") or "[]"
+    for name, value in FIXED_NAMES:
+        text = text.replace(name, value)
+    world = arm_server.World(case.fields["arm"], case.fields["arm-fault"], plan, canned, json.loads(text))
+    return stack.enter_context(world), canned
+
+
+def written_files(folder, case):
+    """The content of every file in the run's folder that the case itself did not put there."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(parent, name)
+            own = case.files.get(os.path.relpath(path, folder))
+            if own is None and os.path.isfile(path):
+                with open(path, "rb") as file:
+                    yield path, file.read()
+
+
+def leaks(case, folder, out, err, server):
+    """Secrets in what a run wrote, or sent to the cluster."""
+    headers = "".join("%s %s %r" % request for request in server.requests).encode()
+    parts = [("stdout", out), ("stderr", err), ("a request to the cluster", headers), *written_files(folder, case)]
+    return ["%s has a secret: %s" % (name, ", ".join(arm_server.leaks(data))) for name, data in parts
+            if arm_server.leaks(data)]
 
 
 def open_terminal(columns):
@@ -173,32 +235,49 @@ def write_files(case, folder, fill, url):
             os.chmod(path, 0o700)
 
 
-def run(binary, case, plan=None, listen=True):
-    """Run a case once. `plan` makes requests fail; without `listen` nothing is on the port."""
+def run(binary, case, plan=None, listen=True, trace=False):
+    """
+    Run a case once. `plan` makes requests fail; without `listen` nothing is on the port; with `trace` the program traces
+    all it can.
+    """
     exchange = Exchange(case)
-    with tempfile.TemporaryDirectory(prefix="flux-arc-case-") as folder, \
-            Server(exchange.answer, exchange.now, plan or exchange.plan) as server:
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="flux-arc-case-"))
+        server = stack.enter_context(Server(exchange.answer, exchange.now, plan or exchange.plan))
+        world, canned = open_world(case, plan, stack)
         if not listen:
-            server.stop_listening()
-        names = (("${URL}", server.url), ("${HOST}", server.host), ("${DIR}", folder))
+            for one in (server, world) if world else (server,):
+                one.stop_listening()
+        names = (("${URL}", server.url), ("${HOST}", server.host), ("${DIR}", folder)) + (world.names() if world else ())
 
         def fill(text):
             for name, value in names:
                 text = text.replace(name, value)
             return text
 
-        def show(output):
-            text = output.decode("utf-8", "backslashreplace").replace(ESCAPE, ESCAPE_SHOWN)
+        def put_back(text):
             for name, value in names:
                 text = text.replace(value, name)
             return text
 
+        def show(output):
+            return put_back(output.decode("utf-8", "backslashreplace").replace(ESCAPE, ESCAPE_SHOWN))
+
+        if canned:
+            canned.fill = fill
         write_files(case, folder, fill, server.url)
-        command = [binary] + [fill(word) for word in shlex.split(case.fields["command"])]
-        status, out, err, late = run_program(command, case, environment(case, folder, fill), folder)
+        command = [binary] + [TRACE] * trace + [fill(word) for word in shlex.split(case.fields["command"])]
+        status, out, err, late = run_program(command, case, environment(case, folder, fill, world), folder)
         complaints = exchange.finish() + ["the server failed:\n" + text for text in server.errors]
         requests = [(method, target) for method, target, _ in server.requests]
-    return Outcome(status, show(out), show(err), requests, complaints, late)
+        arm_requests = arm_state = ""
+        if world:
+            complaints += world.finish() + leaks(case, folder, out, err, server)
+            complaints += ["never asked for: %s %s" % (spec.method, spec.target)
+                           for spec in case.arm_replies if spec not in canned.used]
+            requests += world.seen()
+            arm_requests, arm_state = put_back(world.request_text()), put_back(world.state_text())
+    return Outcome(status, show(out), show(err), requests, complaints, late, arm_requests, arm_state)
 
 
 def broken(outcome):

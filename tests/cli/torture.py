@@ -60,6 +60,9 @@ def judge(probe, outcome):
     wrong = runner.broken(outcome)
     if wrong:
         return wrong
+    for text in outcome.complaints:
+        if "secret" in text or "foreign" in text:
+            return text
     equal = (outcome.exit, outcome.stdout) == (base.exit, base.stdout)
     if probe.way == "429":
         return None if equal else "one 429 with Retry-After changed the answer"
