@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """--from-artifacts: source-controller's own files through the API server, nobody else asked."""
+import concurrent.futures
 import gzip
 import io
 import os
@@ -7,7 +8,8 @@ import tarfile
 
 from create_charts import chart, index, release, sha
 from create_cluster import artifact
-from create_world import creates
+from create_world import Made, creates
+from server import FAILURES
 
 SERVICE = "/api/v1/namespaces/flux-system/services/http:source-controller:80/proxy/"
 
@@ -119,3 +121,59 @@ def artifact_that_is_not_there(world):
         cluster.objects["GitRepository"][0]["status"]["artifact"]["url"] = "http://169.254.169.254/latest"
         result = run.create("a.tar", "--from-artifacts", cluster=cluster, expect=1)
         assert "169.254.169.254" in result.err and not any("169" in one for one in cluster.seen), result
+
+
+# Looked at for the versions that the lock tells; a failure leaves them out.
+ERRORS = ("error: ", "Error from server", "Unable to connect to the server", "The connection to the server")
+MAY_FAIL = ("/version", "/apis/apps", "/api/v1/nodes", "/api/v1/namespaces")
+
+
+def fill(cluster):
+    data = chart("podinfo", "6.5.0")
+    listing = index(("podinfo", "6.5.0", "https://charts.invalid/a.tgz", sha(data)))
+    add_git(cluster, "one", tarball({"a": b"b"}))
+    add_git(cluster, "two", tarball({"a": b"c" * 9000}))
+    cluster.files.update({"repo.yaml": listing, "podinfo.tgz": data})
+    cluster.add("HelmRepository", "repo", spec={"url": "https://charts.invalid"},
+                status={"artifact": artifact("repo.yaml", "sha256:x", listing, "sha256:" + sha(listing))})
+    cluster.add("HelmChart", "apps-podinfo", spec={"chart": "podinfo"},
+                status={"artifact": artifact("podinfo.tgz", "6.5.0", data, "sha256:" + sha(data))})
+    release(cluster, "podinfo", "6.5.0")
+
+
+def one_failure(world, way, target):
+    """The result, and the bundle's members if there is one."""
+    run, seen = world.start(), []
+
+    def plan(method, asked):
+        if method != "GET" or asked not in (target, "%s?limit=500" % target):
+            return None
+        seen.append(asked)
+        return way if way != "429" or len(seen) == 1 else None
+    with world.cluster() as cluster:
+        fill(cluster)
+        cluster.server.plan = plan
+        result = run.program("bundle", "create", "a.tar", "--from-artifacts", "--no-snapshot", cluster=cluster)
+    assert seen or target is None, target
+    assert not os.path.exists(run.path("a.tar.partial")) and os.path.exists(run.path("a.tar")) == (result.status == 0)
+    return result, Made(run.path("a.tar")).members if result.status == 0 else None, cluster.server.requests
+
+
+@creates
+def every_request_for_artifacts_fails_in_turn(world):
+    """In six ways: an error, or a bundle and a word about what is missing; never a bundle that keeps silent."""
+    result, whole, requests = one_failure(world, None, None)
+    assert result.status == 0, result
+    targets = sorted({target for _, target, *_ in requests})
+    probes = [(way, target) for target in targets for way in FAILURES]
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        for (way, target), (result, members, _) in zip(probes, pool.map(lambda probe: one_failure(world, *probe), probes)):
+            what = (way, target, result)
+            assert "Sanitizer" not in result.err and result.status in (0, 1, 5), what
+            if way == "429":
+                assert members == whole, what
+            elif result.status:
+                assert any(word in result.err for word in ERRORS), what
+            elif not target.startswith(MAY_FAIL):
+                assert "Warning: " in result.err, what
+    return "%d failures of %d requests" % (len(probes), len(targets))

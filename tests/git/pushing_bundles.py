@@ -325,6 +325,61 @@ def a_lost_answer_is_looked_up(world):
         assert ref(target, "main") == ""
 
 
+def failing(number, way):
+    """An intercept that fails request `number` in this way, and for all but 429 every one after it."""
+    seen = []
+
+    def intercept(handler):
+        seen.append(handler.path)
+        if len(seen) < number or (way == "429" and len(seen) > number):
+            return False
+        if way == "cut":
+            handler.cut = 20
+            return False
+        if way in ("500", "429", "html"):
+            for _ in handler.body():
+                pass
+            handler.reply(200 if way == "html" else int(way), b"<html>Please sign in.</html>", [("Retry-After", "1")])
+            return True
+        handler.reset()
+        if way == "refused":
+            handler.server.owner.close()
+        return True
+    return intercept, seen
+
+
+@scenario
+def every_request_fails_in_turn(world):
+    """In six ways: an error that says so and all or nothing at the target, and the next run brings it."""
+    site = Site(world)
+    site.bundle()
+    tried = pushed = 0
+    number = requests = 1
+    while number <= requests:
+        for way in ("none", "refused", "reset", "cut", "500", "429", "html"):
+            intercept, seen = failing(number if way != "none" else 99, way)
+            server, row = world.server(intercept=intercept)
+            target = world.repository()
+            with server:
+                result = site.push("--to", world.https_url(target, server), credentials=world.write_credentials([row]))
+            assert "Sanitizer" not in result.err and result.status in (0, 1), (number, way, result)
+            if way == "none":
+                requests = len(seen)
+            if result.status == 0:
+                assert ref(target, "main") == world.tip, (number, way, result)
+                os.remove(site.file + ".receipt.json")
+            else:
+                assert way != "none" and "error: " in result.err and server.url in result.err, (number, way, result)
+                assert ref(target, "main") in ("", world.tip), (number, way)
+                assert os.listdir(site.folder) == ["site.tar"], os.listdir(site.folder)
+            check(site.push("--to", world.https_url(target)), 0)
+            assert ref(target, "main") == world.tip and ref(target, "v1.0.0") == ref(world.app, "v1.0.0")
+            os.remove(site.file + ".receipt.json")
+            tried, pushed = tried + (way != "none"), pushed + (way != "none" and result.status == 0)
+        number += 1
+    return "%d failures in %d requests, %d pushed all the same" % (tried, requests, pushed)
+
+
 @scenario
 def may_be_killed_at_any_moment(world):
     """Run again, it brings the same; nothing of it is left lying about."""
