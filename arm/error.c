@@ -267,7 +267,7 @@ int arm_failure_error(
 		buf_adds(&text, failure->message);
 	else
 		buf_adds(&text, "Azure refused, and gave no reason");
-	if (ends_with(text.ptr, ".") && !ends_with(text.ptr, ".."))
+	if (text.len > 1 && ends_with(text.ptr, ".") && !ends_with(text.ptr, ".."))
 		buf_truncate(&text, text.len - 1);
 	if (code && status)
 		buf_addf(&text, " (%s, status %d)", code, status);

@@ -71,22 +71,22 @@ static void add(struct azure_candidates *candidates, struct arm_target *target, 
 
 /* ---- asking the cluster */
 
-static void add_config(struct azure_candidates *candidates, const struct kube_request *request,
-	const char *type, const char *source)
+/* What a ConfigMap says, or why it cannot be known; that it is not there is an answer. */
+static int add_config(struct azure_candidates *candidates, struct kube_request *request,
+	const char *type, const char *source, struct error *err)
 {
 	struct arm_target target = ARM_TARGET_INIT;
 	autojson struct json_object *map = NULL;
-	autoerror ignored = ERROR_INIT;
 
-	if (request->error.kind == ERROR_NONE &&
-		json_parse(request->reply.ptr, request->reply.len, &map, &ignored) == 0 &&
-		azure_read_config(map, arm_cluster_type_find(type), &target))
+	if (request->error.kind == ERROR_NOT_FOUND)
+		return 0;
+	if (request->error.kind != ERROR_NONE)
+		return error_move(err, &request->error), error_wrap(err, "%s", source);
+	if (json_parse(request->reply.ptr, request->reply.len, &map, err) < 0)
+		return error_wrap(err, "%s", source);
+	if (azure_read_config(map, arm_cluster_type_find(type), &target))
 		add(candidates, &target, source);
-}
-
-static bool is_answer(const struct kube_request *request)
-{
-	return request->error.kind == ERROR_NONE || request->status == 404;
+	return 0;
 }
 
 static int ask_configs(struct app *app, struct azure_candidates *ret, struct error *err)
@@ -94,16 +94,23 @@ static int ask_configs(struct app *app, struct azure_candidates *ret, struct err
 	CLEANUP(kube_request_clear) struct kube_request arc = KUBE_REQUEST_INIT;
 	CLEANUP(kube_request_clear) struct kube_request aks = KUBE_REQUEST_INIT;
 	struct kube_request *requests[] = {&arc, &aks};
+	autoerror why = ERROR_INIT;
+	autoerror aks_why = ERROR_INIT;
 
 	arc.path = SURVEY_ARC_CONFIG_PATH;
 	aks.path = SURVEY_AKS_CONFIG_PATH;
 	if (kube_run(app->kube, requests, countof(requests), err) < 0)
 		return -1;
-	add_config(ret, &arc, "connectedClusters", ARC_SOURCE);
-	add_config(ret, &aks, "managedClusters", AKS_SOURCE);
-	if (ret->len || (is_answer(&arc) && is_answer(&aks)))
+	(void)add_config(ret, &arc, "connectedClusters", ARC_SOURCE, &why);
+	if (add_config(ret, &aks, "managedClusters", AKS_SOURCE, &aks_why) < 0 &&
+		why.kind == ERROR_NONE)
+		error_move(&why, &aks_why);
+	if (why.kind == ERROR_NONE)
 		return 0;
-	return error_move(err, is_answer(&arc) ? &aks.error : &arc.error);
+	if (!ret->len)
+		return error_move(err, &why);
+	app_warn(app, "the cluster may have another name in Azure, too: %s", why.message);
+	return 0;
 }
 
 /* ---- asking Azure for the address */
