@@ -57,7 +57,7 @@ static void check_age(
 
 	if (check->version && *since && version_compare(check->version, since) < 0)
 		found(check, true, key,
-			xasprintf("the extension knows it from %s on%s, and this is %s", since,
+			xasprintf("the extension knows it from %s%s, and this is %s", since,
 				check->arc && !streq(setting->since, setting->since_arc)
 					? " on Azure Arc"
 					: "",
