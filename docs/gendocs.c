@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "arm/settings.h"
 #include "base/alloc.h"
 #include "base/os.h"
 #include "plugin/help.h"
@@ -169,6 +170,46 @@ static void md_index(struct generator *generator)
 	put(generator, "commands/README.md", &out);
 }
 
+/* ---- the extension's settings */
+
+static void md_setting(struct buf *out, const struct arm_setting *setting)
+{
+	bool differs = !streq(setting->since, setting->since_arc);
+
+	buf_addf(out, "| `%s` | ", setting->key);
+	arm_setting_allowed(setting, out);
+	buf_addf(out, " | %s | %s%s%s | ", setting->fallback,
+		*setting->since ? setting->since : "always", differs ? ", on Arc " : "",
+		differs ? setting->since_arc : "");
+	md_text(out, setting->effect);
+	if (setting->controllers)
+		buf_addf(out, "; of %s", setting->controllers);
+	if (setting->aks_only)
+		buf_adds(out, "; AKS only");
+	if (setting->dead)
+		buf_addf(out, "; **without effect since %s**: use %s", setting->dead,
+			setting->instead);
+	if (setting->undocumented)
+		buf_adds(out, "; not documented by Microsoft");
+	buf_adds(out, " |\n");
+}
+
+static void md_settings(struct generator *generator)
+{
+	autobuf out = BUF_INIT;
+
+	buf_adds(&out,
+		"<!-- " NOTE ". -->\n# Settings of the extension\n\nFor `--config KEY=VALUE` of "
+		"[extension create](commands/extension-create.md) and "
+		"[extension update](commands/extension-update.md), which check them before "
+		"anything is "
+		"sent. `*` stands for a controller.\n\n"
+		"| setting | takes | default | since | what it does |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; i < arm_settings_count; i++)
+		md_setting(&out, &arm_settings[i]);
+	put(generator, "extension-settings.md", &out);
+}
+
 /* ---- the man page */
 
 static void man_text(struct buf *out, const char *text)
@@ -281,6 +322,7 @@ int main(int argc, char **argv)
 		if (!(commands[i]->needs & HIDDEN))
 			md_command(&generator, commands[i]);
 	md_index(&generator);
+	md_settings(&generator);
 	man_page(&generator);
 	look_for_strays(&generator);
 	strv_clear(&generator.written);

@@ -5,27 +5,6 @@
 #include "base/json.h"
 #include "plugin/extension.h"
 
-/* Where the identity is made that an extension of Arc gets; NULL on AKS, which refuses one. */
-static int read_location(struct azure *azure, char **ret, struct error *err)
-{
-	bool arc = streq(azure->target.type->name, "connectedClusters");
-	autojson struct json_object *cluster = NULL;
-	autobuf path = BUF_INIT;
-	const char *location;
-
-	if (!azure->target.type->identity)
-		return 0;
-	arm_target_path(&azure->target, &path);
-	if (arm_get(azure->arm, path.ptr,
-		    arm_api_version(
-			    azure->arm, arc ? ARM_CONNECTED_CLUSTERS : ARM_PROVISIONED_CLUSTERS),
-		    &cluster, err) < 0)
-		return error_wrap(err, "reading the cluster's location");
-	location = json_str(cluster, "location");
-	*ret = xstrdup(location ? location : "");
-	return 0;
-}
-
 /* az would replace it without a word. */
 static int refuse_existing(struct extension *extension, struct error *err)
 {
@@ -60,7 +39,7 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	if (extension.now)
 		return refuse_existing(&extension, err);
 	if (extension_check(&extension, err) < 0 || extension_check_scc(&extension, err) < 0 ||
-		read_location(app->azure, &location, err) < 0)
+		extension_location(app->azure, &location, err) < 0)
 		return -1;
 	body = arm_extension_body(&extension.asked, location);
 	return extension_send(&extension, "PUT", body, "create extension", "created", err);

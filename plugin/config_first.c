@@ -4,14 +4,14 @@
 
 #include <strings.h>
 
+#include "arm/extension.h"
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/os.h"
 #include "plugin/config.h"
+#include "plugin/extension.h"
 
 #define PROVIDER "Microsoft.KubernetesConfiguration"
-#define EXTENSION_TYPE "microsoft.flux"
-#define EXTENSION_NAME "flux"
 
 /* Three questions at once. */
 struct first {
@@ -87,66 +87,16 @@ static int look_at_v1(struct first *first, struct error *err)
 
 /* ---- the extension */
 
-static struct json_object *find_extension(struct json_object *list)
-{
-	for (size_t i = 0; i < json_len(list); i++) {
-		struct json_object *item = json_item(list, i);
-		const char *type = json_str(item, "properties", "extensionType");
-
-		if (type && strcasecmp(type, EXTENSION_TYPE) == 0)
-			return item;
-	}
-	return NULL;
-}
-
-/* What az sends. */
+/* What az takes from the environment, too. */
 static struct json_object *extension_body(const char *location)
 {
-	struct json_object *body = json_new_object();
-	struct json_object *properties = json_new_object();
-	struct json_object *identity = json_new_object();
-	const char *train = os_env("FLUX_EXTENSION_RELEASETRAIN");
-	const char *version = os_env("FLUX_EXTENSION_VERSION");
+	struct arm_extension_asked asked = {
+		.upgrade = -1,
+		.train = os_env("FLUX_EXTENSION_RELEASETRAIN"),
+		.version = os_env("FLUX_EXTENSION_VERSION"),
+	};
 
-	json_set_str(properties, "extensionType", EXTENSION_TYPE);
-	json_set(properties, "autoUpgradeMinorVersion", json_new_bool(!version));
-	if (train)
-		json_set_str(properties, "releaseTrain", train);
-	if (version)
-		json_set_str(properties, "version", version);
-	json_set(body, "properties", properties);
-	json_set_str(identity, "type", "SystemAssigned");
-	if (location) {
-		json_set_str(body, "location", location);
-		json_set(body, "identity", identity);
-	} else {
-		json_free(identity);
-	}
-	return body;
-}
-
-/* Of the cluster; NULL where no identity is made (AKS refuses one). */
-static int read_location(struct azure *azure, char **ret, struct error *err)
-{
-	autojson struct json_object *cluster = NULL;
-	autobuf path = BUF_INIT;
-	bool arc = streq(azure->target.type->name, "connectedClusters");
-	const char *location;
-
-	*ret = NULL;
-	if (!azure->target.type->identity)
-		return 0;
-	arm_target_path(&azure->target, &path);
-	if (arm_get(azure->arm, path.ptr,
-		    arm_api_version(
-			    azure->arm, arc ? ARM_CONNECTED_CLUSTERS : ARM_PROVISIONED_CLUSTERS),
-		    &cluster, err) < 0)
-		return error_wrap(err, "reading the cluster's location");
-	location = json_str(cluster, "location");
-	if (!location)
-		return error_set(err, ERROR_SERVER, "the cluster says no location");
-	*ret = xstrdup(location);
-	return 0;
+	return arm_extension_body(&asked, location);
 }
 
 /* Waited for even with --no-wait: nothing can follow before it is there. */
@@ -156,12 +106,13 @@ static int install_extension(struct config *config, struct error *err)
 	struct azure *azure = config->azure;
 	struct azure_flags waiting = *azure->flags;
 	const struct azure_flags *flags = azure->flags;
-	autofree char *path = arm_target_child(&azure->target, "extensions", EXTENSION_NAME);
+	autofree char *path =
+		arm_target_child(&azure->target, "extensions", ARM_FLUX_EXTENSION_NAME);
 	autofree char *location = NULL;
 	autojson struct json_object *body = NULL;
 	int result;
 
-	if (read_location(azure, &location, err) < 0)
+	if (extension_location(azure, &location, err) < 0)
 		return -1;
 	body = extension_body(location);
 	request.method = "PUT";
@@ -171,20 +122,21 @@ static int install_extension(struct config *config, struct error *err)
 	app_progress_end(config->app);
 	if (flags->dry_run)
 		return azure_print_request(azure, &request, err);
-	fprintf(config->app->err, "the extension " EXTENSION_TYPE
+	fprintf(config->app->err, "the extension " ARM_FLUX_EXTENSION
 				  " is not installed: installing it first, which takes some "
 				  "minutes\n");
 	waiting.no_wait = false;
 	azure->flags = &waiting;
-	result = azure_change(
-		azure, &request, "installing the extension '" EXTENSION_NAME "'", NULL, err);
+	result = azure_change(azure, &request,
+		"installing the extension '" ARM_FLUX_EXTENSION_NAME "'", NULL, err);
 	azure->flags = flags;
 	return result;
 }
 
 static int look_at_extension(struct first *first, struct error *err)
 {
-	struct json_object *extension = find_extension(json_get(first->extensions.reply, "value"));
+	struct json_object *extension =
+		arm_extension_find(json_get(first->extensions.reply, "value"), NULL);
 	const char *state = json_str(extension, "properties", "provisioningState");
 	const char *name = json_str(extension, "name");
 

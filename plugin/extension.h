@@ -60,6 +60,9 @@ int extension_read(
 int extension_read_existing(
 	struct azure *azure, const char *name, struct extension *ret, struct error *err) MUST_CHECK;
 
+/* The cluster's location, where an extension of Arc gets an identity; `*ret` owned, NULL on AKS, which refuses one. */
+int extension_location(struct azure *azure, char **ret, struct error *err) MUST_CHECK;
+
 /* From flags, files and shortcuts into extension->asked. ERROR_USAGE. */
 int extension_ask(const struct extension_opts *opts, struct extension *extension,
 	struct error *err) MUST_CHECK;

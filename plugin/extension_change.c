@@ -72,6 +72,31 @@ int extension_read_existing(
 		"installs it");
 }
 
+/* ---- where its identity is made */
+
+int extension_location(struct azure *azure, char **ret, struct error *err)
+{
+	autojson struct json_object *cluster = NULL;
+	autobuf path = BUF_INIT;
+	bool arc = streq(azure->target.type->name, "connectedClusters");
+	const char *location;
+
+	*ret = NULL;
+	if (!azure->target.type->identity)
+		return 0;
+	arm_target_path(&azure->target, &path);
+	if (arm_get(azure->arm, path.ptr,
+		    arm_api_version(
+			    azure->arm, arc ? ARM_CONNECTED_CLUSTERS : ARM_PROVISIONED_CLUSTERS),
+		    &cluster, err) < 0)
+		return error_wrap(err, "reading the cluster's location");
+	location = json_str(cluster, "location");
+	if (!location)
+		return error_set(err, ERROR_SERVER, "the cluster says no location");
+	*ret = xstrdup(location);
+	return 0;
+}
+
 /* ---- settings */
 
 static void say_finding(
