@@ -158,4 +158,19 @@ static inline void play_principal(void)
 	setenv("AZURE_CLIENT_SECRET", SECRET, 1);
 }
 
+/* Begin a test whose server plays these replies. */
+#define ONCE(...)                                                 \
+	static const struct play_reply replies[] = {__VA_ARGS__}; \
+	struct play play;                                         \
+	(void)state;                                              \
+	play_begin(&play, replies, countof(replies))
+
+/* A clock that a test sets; time_set_clock(play_clock) uses it. */
+static int64_t play_moment UNUSED = 1764000000000;
+
+static inline int64_t play_clock(void)
+{
+	return play_moment;
+}
+
 #endif
