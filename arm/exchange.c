@@ -353,6 +353,13 @@ static void warn_low(struct exchange *exchange)
 	}
 }
 
+static bool is_page(const struct http_call *call)
+{
+	const char *type = http_reply_header(call, "Content-Type");
+
+	return type && strncasecmp(type, "text/html", strlen("text/html")) == 0;
+}
+
 static void read_reply(struct exchange *exchange)
 {
 	struct arm_request *request = exchange->request;
@@ -362,7 +369,13 @@ static void read_reply(struct exchange *exchange)
 	if (str_set(operation))
 		request->operation = xstrdup(operation);
 	request->retry_after_ms = arm_retry_after(&exchange->call);
-	/* What comes with a DELETE may be anything. */
+	/* A page of a proxy or a portal is no answer of Azure's, whatever its status. */
+	if (is_page(&exchange->call)) {
+		error_set(&request->error, ERROR_SERVER, "%s: the reply is a page of HTML",
+			exchange->arm->options.cloud->endpoint);
+		return;
+	}
+	/* What comes with a DELETE may be anything else. */
 	if (!exchange->reply.len || streq(request->method, "DELETE"))
 		return;
 	if (json_parse(exchange->reply.ptr, exchange->reply.len, &request->reply, &why) == 0)

@@ -71,7 +71,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if way in ("reset", "refused"):
             self.reset(way == "refused")
         elif way in (None, "cut"):
-            self.send(owner.answer(self.command, self.path, headers, body), way == "cut")
+            reply = owner.answer(self.command, self.path, headers, body)
+            if way and not reply.body:  # nothing there to cut
+                self.reset(False)
+            else:
+                self.send(reply, way == "cut")
         else:
             self.send(owner.failed_reply(way) or failed_reply(way), False)
 
@@ -142,7 +146,7 @@ class Server:
         self.http.owner = self
         self.host = "127.0.0.1:%d" % self.http.server_address[1]
         self.url = "http://" + self.host
-        self.listening = True
+        self.listening, self.placeholder = True, None
         self.thread = threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self):
@@ -151,6 +155,7 @@ class Server:
 
     def __exit__(self, *unused):
         self.stop_listening()
+        self.placeholder.close()
 
     def stop_listening(self):
         with self.lock:
@@ -159,6 +164,10 @@ class Server:
             self.listening = False
         self.http.socket.shutdown(socket.SHUT_RDWR)  # at once, even while another thread polls it
         self.http.socket.close()
+        # The port stays taken, so that no other server gets it, and with it requests that were meant for this one.
+        self.placeholder = socket.socket()
+        self.placeholder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.placeholder.bind(self.http.server_address[:2])
         threading.Thread(target=self.http.shutdown, daemon=True).start()
 
     def failed_reply(self, way):
