@@ -20,6 +20,7 @@ void azure_candidates_clear(struct azure_candidates *candidates)
 	for (size_t i = 0; i < candidates->len; i++)
 		arm_target_clear(&candidates->items[i]);
 	free(candidates->context);
+	error_clear(&candidates->unknown);
 	*candidates = (struct azure_candidates)AZURE_CANDIDATES_INIT;
 }
 
@@ -95,21 +96,17 @@ static int ask_configs(struct app *app, struct azure_candidates *ret, struct err
 	CLEANUP(kube_request_clear) struct kube_request aks = KUBE_REQUEST_INIT;
 	struct kube_request *requests[] = {&arc, &aks};
 	autoerror why = ERROR_INIT;
-	autoerror aks_why = ERROR_INIT;
 
 	arc.path = SURVEY_ARC_CONFIG_PATH;
 	aks.path = SURVEY_AKS_CONFIG_PATH;
 	if (kube_run(app->kube, requests, countof(requests), err) < 0)
 		return -1;
-	(void)add_config(ret, &arc, "connectedClusters", ARC_SOURCE, &why);
-	if (add_config(ret, &aks, "managedClusters", AKS_SOURCE, &aks_why) < 0 &&
-		why.kind == ERROR_NONE)
-		error_move(&why, &aks_why);
-	if (why.kind == ERROR_NONE)
-		return 0;
-	if (!ret->len)
-		return error_move(err, &why);
-	app_warn(app, "the cluster may have another name in Azure, too: %s", why.message);
+	(void)add_config(ret, &arc, "connectedClusters", ARC_SOURCE, &ret->unknown);
+	if (add_config(ret, &aks, "managedClusters", AKS_SOURCE, &why) < 0 &&
+		ret->unknown.kind == ERROR_NONE)
+		error_move(&ret->unknown, &why);
+	if (ret->unknown.kind != ERROR_NONE && !ret->len)
+		return error_move(err, &ret->unknown);
 	return 0;
 }
 

@@ -193,6 +193,9 @@ static void say_inferred(const struct azure *azure, const struct azure_candidate
 	buf_adds(&text, source);
 	text_safe(&safe, text.ptr);
 	app_progress_end(app);
+	if (candidates->unknown.kind != ERROR_NONE)
+		app_warn(app, "the cluster may have another name in Azure, too: %s",
+			candidates->unknown.message);
 	fprintf(app->err, "%s\n", safe.ptr);
 }
 
@@ -202,11 +205,13 @@ static void add_choice(struct buf *out, const struct arm_target *item)
 		item->type->name, item->subscription);
 }
 
-static int refuse_candidates(
-	const struct azure_candidates *candidates, size_t fitting, struct error *err)
+static int refuse_candidates(struct azure_candidates *candidates, size_t fitting, struct error *err)
 {
 	autobuf list = BUF_INIT;
 
+	/* What was given may fit what could not be asked. */
+	if (!fitting && candidates->unknown.kind != ERROR_NONE)
+		return error_move(err, &candidates->unknown);
 	for (size_t i = 0; i < candidates->len; i++)
 		add_choice(&list, &candidates->items[i]);
 	if (fitting > 1)

@@ -17,7 +17,8 @@ struct azure_candidates {
 	struct arm_target items[AZURE_MAX_CANDIDATES];
 	const char *sources[AZURE_MAX_CANDIDATES]; /* where it was read; literals */
 	size_t len;
-	char *context; /* of the kubeconfig; owned; NULL */
+	char *context;        /* of the kubeconfig; owned; NULL */
+	struct error unknown; /* what could not be asked; ERROR_NONE: all was */
 };
 #define AZURE_CANDIDATES_INIT \
 	{                     \
@@ -26,8 +27,8 @@ struct azure_candidates {
 void azure_candidates_clear(struct azure_candidates *candidates);
 /*
  * Ask the kubeconfig's cluster: Arc's ConfigMap, AKS's ConfigMap, and where neither tells it, the
- * managedClusters of `subscription` (NULL: not asked) for its address. No candidate is no error; that
- * nothing could be asked is one.
+ * managedClusters of `subscription` (NULL: not asked) for its address. No candidate is no error; what
+ * could not be asked is, where there is no candidate, and else stands in `unknown`.
  */
 int azure_infer(struct azure *azure, const char *subscription, struct azure_candidates *ret,
 	struct error *err) MUST_CHECK;
