@@ -190,22 +190,26 @@ static int ask_source(struct arm_tokens *tokens, enum arm_source source, struct 
 	return 0;
 }
 
-/* Nothing had a token: what each source said. */
-static int nobody(struct arm_tokens *tokens, const struct error *last, struct error *err)
+static int hint_all(struct error *err)
 {
-	autobuf text = BUF_INIT;
-
-	buf_adds(&text, "nobody is signed in to Azure");
-	for (size_t i = 0; i < ARM_SOURCES_COUNT; i++)
-		if (tokens->report[i].why)
-			buf_addf(&text, "\n  %s: %s", arm_source_name((enum arm_source)i),
-				tokens->report[i].why);
-	error_set(err, ERROR_UNAUTHORIZED, "%s", text.ptr);
-	if (last->hint && tokens->auth.named)
-		return error_hint(err, "%s", last->hint);
 	return error_hint(err,
 		"'az login', or --auth device-code, or AZURE_TENANT_ID, AZURE_CLIENT_ID and "
 		"AZURE_CLIENT_SECRET; 'login status --help' lists every way");
+}
+
+/* Nothing had a token: what each source said, without those that somebody left out. */
+static int nobody(struct arm_tokens *tokens, const struct auth_choice *choice,
+	const struct error *last, struct error *err)
+{
+	autobuf text = BUF_INIT;
+
+	for (size_t i = 0; i < ARM_SOURCES_COUNT; i++)
+		if (tokens->report[i].why && choice->allowed[i])
+			buf_addf(&text, "%s%s: %s", choice->named ? "" : "\n  ",
+				arm_source_name((enum arm_source)i), tokens->report[i].why);
+	error_set(err, ERROR_UNAUTHORIZED, "nobody is signed in to Azure%s%s",
+		choice->named ? ": " : "", text.ptr);
+	return last->hint && choice->named ? error_hint(err, "%s", last->hint) : hint_all(err);
 }
 
 static int run_chain(struct arm_tokens *tokens, const struct auth_choice *choice,
@@ -228,7 +232,7 @@ static int run_chain(struct arm_tokens *tokens, const struct auth_choice *choice
 		if (failure.kind != ERROR_NOT_FOUND)
 			return error_move(err, &failure);
 	}
-	return nobody(tokens, &failure, err);
+	return nobody(tokens, choice, &failure, err);
 }
 
 static int get_token(struct arm_tokens *tokens, struct auth_token *ret, struct error *err)

@@ -7,7 +7,7 @@ extern const struct command cmd_bundle_create, cmd_bundle_diff, cmd_bundle_extra
 	cmd_bundle_inspect, cmd_bundle_join, cmd_bundle_keys_list, cmd_bundle_keys_make,
 	cmd_bundle_keys_trust, cmd_bundle_merge, cmd_bundle_push, cmd_bundle_split,
 	cmd_bundle_verify, cmd_check, cmd_complete, cmd_describe, cmd_get, cmd_help, cmd_status,
-	cmd_version, cmd_operation_wait, cmd_provider_register, cmd_provider_show;
+	cmd_version, cmd_login_status, cmd_operation_wait, cmd_provider_register, cmd_provider_show;
 extern const struct command cmd_extension_create, cmd_extension_delete, cmd_extension_list,
 	cmd_extension_settings, cmd_extension_show, cmd_extension_update, cmd_extension_versions;
 extern const struct command cmd_identity_federate, cmd_identity_show;
@@ -56,6 +56,7 @@ const struct command *const commands[] = {
 	&cmd_identity_federate,
 	&cmd_provider_show,
 	&cmd_provider_register,
+	&cmd_login_status,
 	&cmd_operation_wait,
 	&cmd_version,
 	&cmd_help,
