@@ -165,7 +165,7 @@ int arm_config_depends_on(const char *text, struct json_object **ret, struct err
 struct json_object *arm_config_put(const struct arm_config *config);
 /*
  * {"properties": …} of a PATCH against what is there (`current`: its properties): what was given alone;
- * another kind removes the old source; of branch, tag, semver and commit one stands, so the others are
+ * another kind empties the old source; of branch, tag, semver and commit one stands, so the others are
  * removed. NULL members of the document stand for null. Owned.
  */
 struct json_object *arm_config_patch(const struct arm_config *config, struct json_object *current);

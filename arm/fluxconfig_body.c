@@ -203,6 +203,28 @@ struct json_object *arm_config_put(const struct arm_config *config)
 
 /* ---- PATCH */
 
+/*
+ * What takes an object away whose schema does not let it be null (sources, and what is in them): each
+ * value of it as null, or off. Of the signatures' provider neither is allowed.
+ */
+static struct json_object *emptied(struct json_object *object)
+{
+	struct json_object *empty = json_new_object();
+	struct json_iter iter = JSON_ITER_INIT;
+
+	while (json_next(object, &iter)) {
+		enum json_kind kind = json_kind(iter.value);
+
+		if (kind == JSON_OBJECT)
+			json_set(empty, iter.key,
+				streq(iter.key, "verify") ? json_new_object()
+							  : emptied(iter.value));
+		else if (kind != JSON_NULL)
+			json_set(empty, iter.key, kind == JSON_BOOL ? json_new_bool(false) : NULL);
+	}
+	return empty;
+}
+
 /* Of these the source uses the first that is set, so a new one has to be the only one. A commit may
  * stand with the branch that it is on. */
 static void drop_other_refs(struct json_object *source, struct json_object *current)
@@ -235,7 +257,7 @@ struct json_object *arm_config_patch(const struct arm_config *config, struct jso
 	place_given(&asked, properties, true);
 	if (asked.kind != was) {
 		json_set_str(properties, "sourceKind", asked.kind->source_kind);
-		json_set(properties, was->member, NULL);
+		json_set(properties, was->member, emptied(json_get(current, was->member)));
 	}
 	drop_other_refs(
 		json_get(properties, asked.kind->member), json_get(current, asked.kind->member));
@@ -265,8 +287,18 @@ struct json_object *arm_config_merge(struct json_object *target, struct json_obj
 
 /* ---- PATCH to a wanted state */
 
-/* Members that differ, and null for those that are gone; NULL if there are none. */
-static struct json_object *difference(struct json_object *has, struct json_object *wants)
+static bool is_source(const char *member)
+{
+	for (size_t i = 0; i < arm_config_kinds_count; i++)
+		if (streq(arm_config_kinds[i].member, member))
+			return true;
+	return false;
+}
+
+/* Members that differ, and null for those that are gone (objects emptied where `source` says that this is
+ * a source or in one); NULL if there are none. */
+static struct json_object *difference(
+	struct json_object *has, struct json_object *wants, bool source)
 {
 	struct json_object *patch = json_new_object();
 	struct json_iter iter = JSON_ITER_INIT;
@@ -277,7 +309,7 @@ static struct json_object *difference(struct json_object *has, struct json_objec
 		struct json_object *value = NULL;
 
 		if (json_kind(iter.value) == JSON_OBJECT && json_kind(old) == JSON_OBJECT)
-			value = difference(old, iter.value);
+			value = difference(old, iter.value, source || is_source(iter.key));
 		else if (json_kind(old) != json_kind(iter.value) ||
 			 strcmp(json_text(old), json_text(iter.value)) != 0)
 			value = json_copy(iter.value);
@@ -288,9 +320,12 @@ static struct json_object *difference(struct json_object *has, struct json_objec
 	}
 	iter = (struct json_iter)JSON_ITER_INIT;
 	while (json_next(has, &iter)) {
+		bool object = json_kind(iter.value) == JSON_OBJECT;
+
 		if (json_kind(iter.value) == JSON_NULL || json_get(wants, iter.key))
 			continue;
-		json_set(patch, iter.key, NULL);
+		json_set(patch, iter.key,
+			object && (source || is_source(iter.key)) ? emptied(iter.value) : NULL);
 		any = true;
 	}
 	if (any)
@@ -337,7 +372,7 @@ struct json_object *arm_config_patch_to(struct json_object *current, struct json
 {
 	static const char *const fixed[] = {
 		"scope", "namespace", "waitForReconciliation", "reconciliationWaitDuration"};
-	struct json_object *properties = difference(current, wanted);
+	struct json_object *properties = difference(current, wanted, false);
 
 	if (!properties)
 		properties = json_new_object();

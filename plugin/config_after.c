@@ -121,7 +121,10 @@ size_t config_print_pruned(const struct config *config, const char *kustomizatio
 	app_progress_end(app);
 	if (!prunes(config, kustomization))
 		return 0;
-	fprintf(app->err, "prune is on: what was applied is deleted from the cluster with it\n");
+	fprintf(app->err,
+		"prune is on%s%s%s: what was applied is deleted from the cluster with it\n",
+		kustomization ? " in '" : "", kustomization ? kustomization : "",
+		kustomization ? "'" : "");
 	for (size_t i = 0; i < json_len(statuses); i++) {
 		if (!is_pruned(config, json_item(statuses, i), kustomization))
 			continue;

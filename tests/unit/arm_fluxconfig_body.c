@@ -112,7 +112,9 @@ static void test_patch(void **state)
 		{"https-key=k", "{\"properties\":{\"configurationProtectedSettings\":{"
 				"\"httpsKey\":\"aw==\"}}}"},
 		{"kind=oci url=oci://example.com/a tag=v1",
-			"{\"properties\":{\"sourceKind\":\"OCIRepository\",\"gitRepository\":null,"
+			"{\"properties\":{\"sourceKind\":\"OCIRepository\",\"gitRepository\":{"
+			"\"url\":null,\"timeoutInSeconds\":null,\"repositoryRef\":{\"tag\":null},"
+			"\"httpsUser\":null},"
 			"\"ociRepository\":{\"url\":\"oci://example.com/a\",\"repositoryRef\":{"
 			"\"tag\":\"v1\"}}}}"},
 	};
