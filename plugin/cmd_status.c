@@ -10,6 +10,7 @@
 /* clang-format off */
 static const struct option status_options[] = {
 	OPT_FLAG(struct status_opts, all, 0, "all", "every cause and all that waits for it, however many"),
+	OPT_FLAG_LIVE(struct status_opts, azure, 0, "azure", "ask Azure itself too, and say where the two views differ"),
 	OPT_FLAG(struct status_opts, exit_code, 0, "exit-code", "exit with status 3 unless all is ready and could be read"),
 	OPT_CHOICE(struct status_opts, output, 'o', "output", "FORMAT", "wide (whole messages), json or yaml", "wide json yaml"),
 	OPT_END,
@@ -24,11 +25,13 @@ static void print_screen(const struct status *status)
 	status_print_workloads(status);
 	status_print_kinds(status);
 	status_print_configs(status);
+	status_print_azure(status);
 	status_print_causes(status);
 }
 
 static void status_clear(struct status *status)
 {
+	status_azure_clear(&status->azure);
 	look_clear(&status->look);
 }
 
@@ -49,6 +52,8 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	if (look_read(&status.look, app, &options, err) < 0)
 		return -1;
 	status.look.wide = streq(output, "wide");
+	if (status_opts->azure)
+		status_azure_read(&status);
 	if (streq(output, "json") || streq(output, "yaml")) {
 		autojson struct json_object *tree = status_json(&status);
 
@@ -64,6 +69,7 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 static const struct example examples[] = {
 	{"the whole cluster on one screen", "status"},
 	{"in a script: fail unless everything is ready", "status --exit-code"},
+	{"with what Azure itself knows of each configuration", "status --azure"},
 	{"all of it for a program", "status -o json"},
 	{NULL, NULL},
 };

@@ -17,13 +17,21 @@ enum verdict {
 
 struct status_opts {
 	const char *output;
-	bool all, exit_code;
+	bool all, azure, exit_code;
+};
+
+/* What Azure said, of `status --azure`. */
+struct status_azure {
+	bool asked;
+	char *why;                /* why it did not answer; owned; NULL: it did */
+	struct json_object *list; /* fluxConfigurations; owned */
 };
 
 struct status {
 	struct app *app;
 	const struct status_opts *opts;
 	struct look look;
+	struct status_azure azure;
 };
 
 enum verdict status_verdict(const struct status *status);
@@ -48,6 +56,14 @@ void status_print_kinds(const struct status *status);
 void status_print_workloads(const struct status *status);
 void status_print_configs(const struct status *status);
 void status_print_causes(const struct status *status);
+/* Azure calls compliant what is not ready, or the other way round. */
+bool status_views_differ(enum object_state state, const char *compliance);
+/* Ask Azure about the cluster's configurations; that it does not answer is noted. */
+void status_azure_read(struct status *status);
+void status_azure_clear(struct status_azure *azure);
+void status_print_azure(const struct status *status);
+/* Owned by the caller. */
+struct json_object *status_azure_json(const struct status *status);
 /* All of it as one tree, owned by the caller. */
 struct json_object *status_json(const struct status *status);
 

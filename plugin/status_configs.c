@@ -19,8 +19,7 @@ static const struct table_column columns[] = {
 	{"VIEWS", false, false},
 };
 
-/* Azure calls compliant what is not ready, or the other way round. */
-static bool views_differ(enum object_state state, const char *compliance)
+bool status_views_differ(enum object_state state, const char *compliance)
 {
 	bool compliant = streq(compliance, "Compliant");
 
@@ -41,7 +40,7 @@ static void add_part(
 	const struct status *status, struct table *table, const struct fluxconfig_part *part)
 {
 	enum object_state state = look_part_state(&status->look, part);
-	bool differs = part->differences.len || views_differ(state, part->compliance);
+	bool differs = part->differences.len || status_views_differ(state, part->compliance);
 	autofree char *label = xasprintf("  %s", part->label);
 	autobuf revision = BUF_INIT;
 	const char *cells[countof(columns)] = {label};
@@ -72,7 +71,8 @@ static void add_config(const struct status *status, struct table *table,
 	cells[1] = object_state_word(state);
 	cells[3] = config->synced ? compliance : "not synced";
 	cells[4] = wide ? synced.ptr : "";
-	cells[5] = config->differing || views_differ(state, config->compliance) ? "differs" : "";
+	cells[5] = config->differing || status_views_differ(state, config->compliance) ? "differs"
+										       : "";
 	table_add(table, cells, look_style(state), 1);
 	if (!wide) {
 		autofree char *line = xasprintf("  synced %s", synced.ptr);
@@ -113,7 +113,8 @@ static struct table *new_table(const struct status *status, bool wide)
 
 		differ |= config->differing > 0;
 		for (size_t k = 0; k < config->count; k++)
-			differ |= views_differ(look_part_state(&status->look, &config->parts[k]),
+			differ |= status_views_differ(
+				look_part_state(&status->look, &config->parts[k]),
 				config->parts[k].compliance);
 	}
 	memcpy(used, columns, sizeof(columns));

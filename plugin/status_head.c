@@ -41,7 +41,7 @@ enum verdict status_verdict(const struct status *status)
 		return VERDICT_NO_FLUX;
 	if (look->graph->root_count)
 		return VERDICT_NOT_READY;
-	return look->unread ? VERDICT_INCOMPLETE : VERDICT_READY;
+	return look->unread || status->azure.why ? VERDICT_INCOMPLETE : VERDICT_READY;
 }
 
 const char *status_verdict_words(enum verdict verdict)

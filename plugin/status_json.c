@@ -322,6 +322,8 @@ struct json_object *status_json(const struct status *status)
 	json_set_str(tree, "verdict", status_verdict_words(status_verdict(status)));
 	set_time(tree, "now", status->look.survey->now);
 	json_set(tree, "cluster", cluster_json(status));
+	if (status->azure.asked)
+		json_set(tree, "azure", status_azure_json(status));
 	json_set(tree, "flux", flux_json(status));
 	json_set(tree, "controllers", controllers_json(status));
 	set_count(objects, "total", graph->counted);
