@@ -5,7 +5,7 @@
 #include "kube/write.h"
 
 /* Who changed a field, in the object's managedFields. */
-#define FIELD_MANAGER "kubectl-flux-arc"
+#define MANAGER "fieldManager=kubectl-flux-arc"
 
 static const struct {
 	const char *method, *content_type;
@@ -15,13 +15,20 @@ static const struct {
 #undef X
 };
 
-/* A DELETE has no field manager: the server refuses parameters that it does not know. */
-static void add_query(const struct kube_write *write, struct buf *out)
+/* The options of a DELETE stand in its body; beside a body its server does not look at the query. */
+static struct json_object *delete_body(const struct kube_write *write)
 {
-	if (write->dry_run)
-		buf_adds(out, "dryRun=All");
-	if (write->how != KUBE_DELETE)
-		buf_addf(out, "%sfieldManager=" FIELD_MANAGER, out->len ? "&" : "");
+	struct json_object *body = write->body ? json_copy(write->body) : json_new_object();
+	struct json_object *all;
+
+	json_set_str(body, "apiVersion", "v1");
+	json_set_str(body, "kind", "DeleteOptions");
+	if (write->dry_run) {
+		all = json_new_array();
+		json_push(all, json_new_string("All"));
+		json_set(body, "dryRun", all);
+	}
+	return body;
 }
 
 int kube_write(struct kube *kube, const struct kube_write *write, struct json_object **ret,
@@ -29,18 +36,18 @@ int kube_write(struct kube *kube, const struct kube_write *write, struct json_ob
 {
 	CLEANUP(kube_request_clear) struct kube_request request = KUBE_REQUEST_INIT;
 	struct kube_request *requests[] = {&request};
-	autobuf query = BUF_INIT;
+	autojson struct json_object *options = NULL;
 	autobuf body = BUF_INIT;
 
-	add_query(write, &query);
 	request.path = write->path;
 	request.method = hows[write->how].method;
-	request.query = query.ptr;
-	if (write->body) {
-		json_write(&body, write->body);
-		request.body = body.ptr;
-		request.content_type = hows[write->how].content_type;
-	}
+	request.content_type = hows[write->how].content_type;
+	if (write->how == KUBE_DELETE)
+		options = delete_body(write);
+	else
+		request.query = write->dry_run ? "dryRun=All&" MANAGER : MANAGER;
+	json_write(&body, options ? options : write->body);
+	request.body = body.ptr;
 	if (kube_run(kube, requests, 1, err) < 0)
 		return -1;
 	if (request.error.kind != ERROR_NONE)

@@ -33,7 +33,7 @@ enum kube_write_how {
 struct kube_write {
 	enum kube_write_how how;
 	const char *path;         /* of the collection for KUBE_CREATE, else of the object */
-	struct json_object *body; /* borrowed; of KUBE_DELETE: DeleteOptions, or NULL */
+	struct json_object *body; /* borrowed; of KUBE_DELETE: preconditions and the like, or NULL */
 	bool dry_run;             /* the server checks and admits, and keeps nothing */
 };
 

@@ -193,9 +193,7 @@ static void ask_scc(struct check *check, const struct check_rule *rule)
 			check_found(check, rule,
 				xasprintf("ServiceAccount flux-system/%s", missing.items[i]),
 				xstrdup("may use neither SCC nonroot nor nonroot-v2"),
-				xasprintf("oc adm policy add-scc-to-user nonroot "
-					  "system:serviceaccount:flux-system:%s",
-					missing.items[i]));
+				xstrdup("kubectl flux-arc scc enable"));
 		if (!missing.len)
 			check_passed(check, "OpenShift SCC nonroot granted");
 	}

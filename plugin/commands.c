@@ -11,6 +11,7 @@ extern const struct command cmd_bundle_create, cmd_bundle_diff, cmd_bundle_extra
 extern const struct command cmd_extension_create, cmd_extension_delete, cmd_extension_list,
 	cmd_extension_settings, cmd_extension_show, cmd_extension_update, cmd_extension_versions;
 extern const struct command cmd_identity_federate, cmd_identity_show;
+extern const struct command cmd_scc_disable, cmd_scc_enable, cmd_scc_status;
 extern const struct command cmd_config_create, cmd_config_update, cmd_config_show, cmd_config_list,
 	cmd_config_delete, cmd_config_kustomization_create, cmd_config_kustomization_update,
 	cmd_config_kustomization_list, cmd_config_kustomization_show,
@@ -21,6 +22,9 @@ const struct command *const commands[] = {
 	&cmd_get,
 	&cmd_describe,
 	&cmd_check,
+	&cmd_scc_status,
+	&cmd_scc_enable,
+	&cmd_scc_disable,
 	&cmd_extension_create,
 	&cmd_extension_update,
 	&cmd_extension_show,
