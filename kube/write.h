@@ -32,9 +32,10 @@ enum kube_write_how {
 
 struct kube_write {
 	enum kube_write_how how;
-	const char *path;         /* of the collection for KUBE_CREATE, else of the object */
-	struct json_object *body; /* borrowed; of KUBE_DELETE: preconditions and the like, or NULL */
-	bool dry_run;             /* the server checks and admits, and keeps nothing */
+	const char *path; /* of the collection for KUBE_CREATE, else of the object */
+	struct json_object
+		*body; /* borrowed; of KUBE_DELETE: preconditions and the like, or NULL */
+	bool dry_run;  /* the server checks and admits, and keeps nothing */
 };
 
 /* `*ret` (owned; may be NULL) is the object as it now is, of KUBE_DELETE what the server answered. */
