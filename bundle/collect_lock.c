@@ -100,6 +100,18 @@ static void copy_packing(const struct lock_git *same, struct lock_git *git)
 		git->prerequisites[git->prerequisite_count++] = same->prerequisites[i];
 }
 
+static void add_ignores(const struct plan_git *plan, struct lock_git *git)
+{
+	git->ignores = xcalloc(plan->want_count + 1, sizeof(*git->ignores));
+	for (size_t i = 0; i < plan->want_count; i++) {
+		const struct plan_want *want = &plan->wants[i];
+
+		if (str_set(want->ignore) && want->used_by)
+			git->ignores[git->ignore_count++] = (struct lock_ignore){
+				.rules = xstrdup(want->ignore), .used_by = xstrdup(want->used_by)};
+	}
+}
+
 static struct lock_git lock_git_of(
 	const struct collect *collect, const struct plan_git *plan, struct collect_git *from)
 {
@@ -128,6 +140,7 @@ static struct lock_git lock_git_of(
 		copy_packing(from->same, &git);
 	strv_push_all(&git.used_by, &plan->used_by);
 	strv_sort(&git.used_by);
+	add_ignores(plan, &git);
 	move_submodules(from, &git);
 	return git;
 }

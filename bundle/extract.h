@@ -8,7 +8,9 @@
  *	bundles/NAME.bundle      as it stands in the bundle
  *	trees/NAME/…             links are files that hold their target, submodules that are not
  *	                         in the bundle empty folders
- *	artifacts/NAME.tar.gz
+ *	artifacts/NAME.tar.gz    without what .sourceignore and spec.ignore exclude; where objects differ
+ *	                         in spec.ignore, artifacts/NAME+NAMESPACE+OBJECT.tar.gz for each that
+ *	                         has one
  *	charts/HOST-PATH/        index.yaml and the charts of one HelmRepository
  *	cluster.jsonl.gz         the snapshot, which --bundle reads
  *

@@ -239,7 +239,7 @@ static int put_summed(void *ctx, const void *data, size_t len, struct error *err
 }
 
 /* Made anew of the commit. */
-static int artifact_of_pack(struct extract *extract, const struct lock_git *git,
+static int artifact_of_pack(struct extract *extract, const struct lock_git *git, const char *rules,
 	struct summed *summed, char **note, struct error *err)
 {
 	CLEANUP(extract_modules_clear) struct extract_modules modules = {.count = 0};
@@ -254,32 +254,74 @@ static int artifact_of_pack(struct extract *extract, const struct lock_git *git,
 		return -1;
 	extract_modules_begin(&modules, extract, source);
 	if (find_tree(extract, source, &tree, &revision, err) < 0 ||
-		tarball_write(source->odb, &tree, NULL, &open_modules, &output, err) < 0)
+		tarball_write(source->odb, &tree, rules, &open_modules, &output, err) < 0)
 		return error_wrap(err, "source '%s'", git->name);
 	sha256_text_end(summed->digest, &digest);
 	*note = xasprintf("%s, %s", revision, digest.text);
 	return 0;
 }
 
-int extract_artifact(struct extract *extract, const struct lock_git *git, struct error *err)
+static int one_artifact(struct extract *extract, const struct lock_git *git, const char *name,
+	const char *rules, struct error *err)
 {
 	autodigest *digest = digest_new(DIGEST_SHA256);
 	struct summed summed = {.file = EXTRACT_FILE_INIT, .digest = digest};
 	bool packed = git->snapshot.text[0] && !extract->options->ref;
 	char *note = NULL;
 	int result = extract_file_open(
-		extract, xasprintf("artifacts/%s.tar.gz", git->name), false, &summed.file, err);
+		extract, xasprintf("artifacts/%s.tar.gz", name), false, &summed.file, err);
 
 	if (result == 0 && packed) {
 		result = extract_blob(
 			extract, &git->snapshot, extract_file_write, &summed.file, err);
 		note = xasprintf("%s, %s", revision_of(git), git->snapshot.text);
 	} else if (result == 0) {
-		result = artifact_of_pack(extract, git, &summed, &note, err);
+		result = artifact_of_pack(extract, git, rules, &summed, &note, err);
 	}
 	if (result == 0)
 		extract_tell(extract, "artifact", git->name, TAKE(summed.file.path), TAKE(note));
 	free(note);
 	extract_file_clear(&summed.file);
 	return result;
+}
+
+/* The rules of all GitRepositories that take from a source, if they agree; else NULL. */
+static const char *common_rules(const struct lock_git *git)
+{
+	size_t users = 0;
+
+	for (size_t i = 0; i < git->used_by.len; i++)
+		users += starts_with(git->used_by.items[i], "GitRepository/");
+	if (!git->ignore_count || git->ignore_count != users)
+		return NULL;
+	for (size_t i = 1; i < git->ignore_count; i++)
+		if (!streq(git->ignores[i].rules, git->ignores[0].rules))
+			return NULL;
+	return git->ignores[0].rules;
+}
+
+/* "NAME+NAMESPACE+OBJECT": no source has such a name. */
+static char *name_for(const struct lock_git *git, const struct lock_ignore *ignore)
+{
+	char *name = xasprintf("%s%s", git->name, strchr(ignore->used_by, '/'));
+
+	for (char *at = name; *at; at++)
+		if (*at == '/')
+			*at = '+';
+	return name;
+}
+
+int extract_artifact(struct extract *extract, const struct lock_git *git, struct error *err)
+{
+	const char *common = common_rules(git);
+
+	if (one_artifact(extract, git, git->name, common, err) < 0)
+		return -1;
+	for (size_t i = 0; !common && i < git->ignore_count; i++) {
+		autofree char *name = name_for(git, &git->ignores[i]);
+
+		if (one_artifact(extract, git, name, git->ignores[i].rules, err) < 0)
+			return -1;
+	}
+	return 0;
 }

@@ -48,6 +48,14 @@ static int compare_submodules(const void *left, const void *right)
 	return strcmp(a->path, b->path);
 }
 
+static int compare_ignores(const void *left, const void *right)
+{
+	const struct lock_ignore *a = left;
+	const struct lock_ignore *b = right;
+
+	return strcmp(a->used_by, b->used_by);
+}
+
 static int compare_blobs(const void *left, const void *right)
 {
 	const struct lock_blob *a = left;
@@ -77,11 +85,21 @@ static const struct shape_field submodule_fields[] = {
 static const struct shape submodule_shape = {sizeof(T), submodule_fields, compare_submodules};
 #undef T
 
+#define T struct lock_ignore
+static const struct shape_field ignore_fields[] = {
+	{"rules", SHAPE_TEXT, AT(rules)},
+	{"usedBy", SHAPE_TEXT, AT(used_by)},
+	END,
+};
+static const struct shape ignore_shape = {sizeof(T), ignore_fields, compare_ignores};
+#undef T
+
 #define T struct lock_git
 static const struct shape_field git_fields[] = {
 	{"bundle", SHAPE_SHA256, OPTIONAL, AT(bundle)},
 	{"head", SHAPE_TEXT, OPTIONAL, AT(head)},
 	{"history", SHAPE_TEXT, AT(history)},
+	{"ignore", SHAPE_LIST, OPTIONAL, LIST_AT(ignores, ignore_count), .shape = &ignore_shape, .limit = LIMIT_LOCK_ITEMS},
 	{"lfsPointers", SHAPE_COUNT, AT(lfs_pointers)},
 	{"name", SHAPE_TEXT, AT(name)},
 	{"objects", SHAPE_COUNT, AT(objects)},
@@ -195,6 +213,25 @@ static bool name_valid(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") == len;
 }
 
+/* Of objects that take from it, with names that a file can have. */
+static int check_ignores(const struct lock_git *git, struct error *err)
+{
+	static const char kind[] = "GitRepository/";
+
+	for (size_t i = 0; i < git->ignore_count; i++) {
+		const char *user = git->ignores[i].used_by;
+		const char *name = user + strlen(kind);
+		size_t len = starts_with(user, kind) ? strcspn(name, "/") : 0;
+		autofree char *namespace = xstrndup(len ? name : "", len);
+
+		if (!len || !name_valid(namespace) || !name[len] || !name_valid(name + len + 1) ||
+			!strv_contains(&git->used_by, user))
+			return error_set(
+				err, ERROR_DAMAGED, "ignore[%zu]: no object of this source", i);
+	}
+	return 0;
+}
+
 static int check_git(const struct lock *lock, const struct lock_git *git, struct error *err)
 {
 	static const char *const histories[] = {"full", "tip", "artifact", NULL};
@@ -209,6 +246,8 @@ static int check_git(const struct lock *lock, const struct lock_git *git, struct
 		return error_set(err, ERROR_DAMAGED, "packing and bundle do not match");
 	if (!*git->snapshot.text != !git->revision)
 		return error_set(err, ERROR_DAMAGED, "revision and snapshot do not match");
+	if (check_ignores(git, err) < 0)
+		return -1;
 	if ((git->thin || git->prerequisite_count) && !*lock->base.text)
 		return error_set(err, ERROR_DAMAGED, "leans on a base, and there is none");
 	for (size_t i = 0; i < git->ref_count; i++)

@@ -39,6 +39,12 @@ struct lock_submodule {
 	struct oid oid;
 };
 
+/* spec.ignore of a GitRepository: what `bundle extract` leaves out of the artifact for it. */
+struct lock_ignore {
+	char *rules;
+	char *used_by; /* "GitRepository/flux-system/cluster-config", one of the source's */
+};
+
 /* One Git repository. Sources of a cluster that have the same URL share it. */
 struct lock_git {
 	char *name;            /* unique in this bundle, [a-z0-9.-], from the URL's last element */
@@ -57,6 +63,8 @@ struct lock_git {
 	uint64_t objects;
 	bool thin; /* deltas against objects of the base */
 	uint64_t lfs_pointers;
+	struct lock_ignore *ignores; /* by object; none where there is no pack */
+	size_t ignore_count;
 	struct lock_submodule *submodules; /* sorted by path */
 	size_t submodule_count;
 };

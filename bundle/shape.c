@@ -235,6 +235,8 @@ static bool is_there(const struct shape_field *field, void *object)
 		return *(char **)at(object, field->offset) != NULL;
 	if (field->type == SHAPE_SHA256)
 		return *((struct sha256_text *)at(object, field->offset))->text;
+	if (field->type == SHAPE_LIST)
+		return *count_of(field, object) > 0;
 	for (field = field->shape->fields; field->key; field++) {
 		struct shape_field inner = *field;
 

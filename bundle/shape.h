@@ -31,7 +31,7 @@ enum shape_type {
 struct shape_field {
 	const char *key; /* NULL ends a table */
 	enum shape_type type;
-	bool optional; /* TEXT, SHA256, OBJECT only */
+	bool optional; /* TEXT, SHA256, OBJECT, and LIST, which is left out when it is empty */
 	size_t offset, count_offset;
 	const struct shape *shape;
 	const char *fixed;

@@ -347,6 +347,42 @@ def tip_only(world):
     assert made.git("x")["revision"] == "main@sha1:" + tip, made.lock
 
 
+@creates
+def ignore_rules_travel(world):
+    """An artifact extracted on the other side is the one that source-controller makes for that object."""
+    repository = world.repository()
+    lines = ["commit refs/heads/main", "committer Ada <ada@example.com> 1760000000 +0000", "data 1", "x"]
+    for name, text in (("a.yaml", "a: 1\n"), ("b.md", "b\n"), ("c/d.md", "d\n"), (".sourceignore", "c/\n")):
+        lines += ["M 100644 inline " + name, "data %d" % len(text), text]
+    git(repository, "fast-import", "--quiet", stdin="\n".join(lines).encode() + b"\n")
+    tip, url = git(repository, "rev-parse", "main"), world.https_url(repository)
+
+    def extracted(objects_of_cluster):
+        run = world.start()
+        words = ["--no-snapshot", "--credentials", world.credentials]
+        with world.cluster() as cluster:
+            for name, ignore in objects_of_cluster.items():
+                cluster.add_git(name, url, "main@sha1:" + tip, **({"ignore": ignore} if ignore else {}))
+            made = run.create("a.tar", *words, cluster=cluster)
+            tips = run.create("tip.tar", *words, "--history", "tip", cluster=cluster)
+        result = run.program("bundle", "extract", "a.tar", "out", "--form", "artifact", "--insecure-allow-unsigned")
+        assert result.status == 0, result
+        assert run.program("bundle", "verify", "a.tar", "--insecure-allow-unsigned").status == 0
+        contents = {user: tips.blob(row["snapshot"]) for row in tips.lock["git"] for user in row["usedBy"]}
+        files = {name: run.files()[run.path("out/artifacts/" + name)] for name in os.listdir(run.path("out/artifacts"))}
+        return made.git("x").get("ignore"), files, {user.rpartition("/")[2]: data for user, data in contents.items()}
+
+    ignore, files, tips = extracted({"one": None, "two": None})
+    assert ignore is None and files == {"x.tar.gz": tips["one"]}, (ignore, files.keys())
+    ignore, files, tips = extracted({"one": "*.md\n", "two": "*.md\n"})
+    assert ignore == [{"rules": "*.md\n", "usedBy": "GitRepository/apps/" + name} for name in ("one", "two")], ignore
+    assert files == {"x.tar.gz": tips["one"]} and tips["one"] == tips["two"], files.keys()
+    ignore, files, tips = extracted({"one": None, "two": "*.md\n", "three": "/a.yaml\n!c/\n"})
+    assert files == {"x.tar.gz": tips["one"], "x+apps+two.tar.gz": tips["two"], "x+apps+three.tar.gz": tips["three"]}, \
+        files.keys()
+    assert len(set(files.values())) == 3
+
+
 def downloaded(run):
     """Bytes of the largest thing in the cache: what the server sent."""
     folder = os.path.join(run.cache, "kubectl-flux-arc", "store", "sha256")

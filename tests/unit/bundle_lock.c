@@ -255,6 +255,18 @@ static const struct {
 	{"\"name\":\"apps.x\"", "\"name\":\"../x\"", "git[0]: not a source's name"},
 	{"\"name\":\"apps.x\"", "\"name\":\"b\"", "git[1]: submodules[0]: no source 'apps.x'"},
 	{"\"name\":\"apps.x\"", "\"name\":\"zz\"", "git[1]: out of order, or there twice"},
+	{"\"history\":\"full\"",
+		"\"history\":\"full\",\"ignore\":[{\"rules\":\"x\",\"usedBy\":\"GitRepository/"
+		"other/x\"}]",
+		"git[0]: ignore[0]: no object of this source"},
+	{"\"history\":\"full\"",
+		"\"history\":\"full\",\"ignore\":[{\"rules\":\"x\",\"usedBy\":\"GitRepository/../"
+		"x\"}]",
+		"git[0]: ignore[0]: no object of this source"},
+	{"\"history\":\"full\"",
+		"\"history\":\"full\",\"ignore\":[{\"rules\":\"\",\"usedBy\":\"GitRepository/"
+		"flux-system/a\"}]",
+		"git[0].ignore[0].rules: "},
 	{"\"history\":\"full\"", "\"history\":\"half\"", "git[0]: an unknown history"},
 	{",\"packing\":\"received\"", "", "git[0]: packing and bundle do not match"},
 	{"\"sequence\":7", "\"sequence\":8", "sequence: 8 does not follow from the base"},
