@@ -16,6 +16,7 @@ import create_charts  # noqa: E402,F401
 import create_deltas  # noqa: E402,F401
 import create_git  # noqa: E402,F401
 import create_merge  # noqa: E402,F401
+import create_tip  # noqa: E402,F401
 import create_verify  # noqa: E402,F401
 from running import choose, run_all  # noqa: E402
 from create_world import CREATE, CreateWorld  # noqa: E402
