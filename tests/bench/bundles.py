@@ -2,7 +2,7 @@
 """Bundles against git, tar, zstd and sha256sum, over https from a real `git http-backend`: time, memory, sizes.
 
     run.py bundles              all of it; a quarter of an hour
-    BENCH_BUNDLE_SIZES=25000 run.py bundles
+    BENCH_BUNDLE_SIZES=25000 BENCH_BUNDLE_BLOBS=1073741824 run.py bundles
 """
 import json
 import os
@@ -26,7 +26,7 @@ LIMITS = {25000: 0.5, 300000: 1.0}  # of git's time
 SMALL = 50000  # objects, up to which memory is bounded
 SMALL_MIB = 64
 FLAT_FROM = 10 << 20  # bytes of blobs
-FLAT_TO = 10 << 30
+FLAT_TO = int(os.environ.get("BENCH_BUNDLE_BLOBS", 10 << 30))
 FLAT_SHARE = 1.5  # of the memory for few bytes that the memory for many may be
 BLOB = 8 << 20
 DELTA_BYTES = 64 << 10
@@ -125,13 +125,18 @@ def flat(promises, bench):
     for size in (FLAT_FROM, most):
         name, out = "blobs%d.git" % size, bench.path("blobs.tar")
         make_blobs(os.path.join(bench.server.root, name), size)
-        peaks[size] = run_once(bench.fresh_create(name, out)).peak
+        peaks[size] = {"create": run_once(bench.fresh_create(name, out)).peak}
         shutil.rmtree(os.path.join(bench.server.root, name))
         shutil.rmtree(bench.path("cache"))
-        print("create, %.2f GiB of blobs: peak memory %.1f MiB" % (size / GIB, peaks[size]), flush=True)
-    promises.at_most("create, %.1f GiB of blobs: peak memory" % (most / GIB), peaks[most], peaks[FLAT_FROM] * FLAT_SHARE,
-                     " MiB")
-    os.remove(out)
+        for command in ("inspect", "verify"):
+            peaks[size][command] = run_once(["bash", "-c", "exec " + bench.ours(
+                command, out, *["--insecure-allow-unsigned"] * (command == "verify"))]).peak
+        print("%.2f GiB of blobs: peak memory %s" % (size / GIB, ", ".join(
+            "%s %.1f MiB" % pair for pair in peaks[size].items())), flush=True)
+        os.remove(out)
+    for command, peak in peaks[most].items():
+        promises.at_most("%s, %.1f GiB of blobs: peak memory" % (command, most / GIB), peak,
+                         peaks[FLAT_FROM][command] * FLAT_SHARE, " MiB")
 
 
 def digests(promises, bench):
