@@ -234,8 +234,9 @@ static int get(struct auth *auth, struct auth_token *ret, struct error *err)
 	struct service service = service_here(&imds);
 
 	if (send(auth, &service, NULL, &call, err) < 0) {
-		if (err->kind == ERROR_NETWORK || err->kind == ERROR_TIMEOUT)
-			err->kind = ERROR_NOT_FOUND;
+		if (err->kind != ERROR_NETWORK && err->kind != ERROR_TIMEOUT)
+			return error_wrap(err, "the %s", service.what);
+		err->kind = ERROR_NOT_FOUND;
 		return error_wrap(err, "the %s does not answer", service.what);
 	}
 	if (service.endpoint && call.status == 401 && kind_here() == ARC &&
