@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
+#include <strings.h>
+
 #include "base/alloc.h"
 #include "base/json.h"
 #include "plugin/ask.h"
@@ -26,6 +28,24 @@ static int agree(const struct config *config, bool force, struct error *err)
 	return pruned && !force
 		       ? ask_yes(app, false, err, "with all that it has applied to the cluster?")
 		       : 0;
+}
+
+/* What answers a DELETE may be anything, a proxy's page too: that it is gone is seen by looking. */
+static int confirm(struct config *config, struct error *err)
+{
+	const char *state;
+
+	if (config_read(config, err) < 0)
+		return error_wrap(err, "looking whether it is gone");
+	app_progress_end(config->app);
+	state = json_str(config->resource, "properties", "provisioningState");
+	if (config->resource && (!state || strcasecmp(state, "Deleting") != 0))
+		return error_set(err, ERROR_SERVER,
+			"configuration '%s' is still there, though Azure said that it is deleted",
+			config->name);
+	fprintf(config->app->out, "%s configuration '%s'\n",
+		config->resource ? "deleting" : "deleted", config->name);
+	return 0;
 }
 
 static int run(struct app *app, void *opts, const struct strv *args, struct error *err)
@@ -58,9 +78,7 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 		return azure_print_request(app->azure, &request, err);
 	if (azure_change(app->azure, &request, what, NULL, err) < 0)
 		return -1;
-	if (!wanted->azure.no_wait)
-		fprintf(app->out, "deleted configuration '%s'\n", config.name);
-	return 0;
+	return wanted->azure.no_wait ? 0 : confirm(&config, err);
 }
 
 static const struct example examples[] = {

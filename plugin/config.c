@@ -55,7 +55,8 @@ static bool is_absent(const struct arm_request *request)
 	static const char *const above[] = {
 		"ResourceNotFound", "ResourceGroupNotFound", "SubscriptionNotFound"};
 
-	if (request->status != 404)
+	/* a reply that broke off has a status, too */
+	if (request->status != 404 || request->error.kind != ERROR_NOT_FOUND)
 		return false;
 	for (size_t i = 0; i < countof(above); i++)
 		if (request->code && strcasecmp(request->code, above[i]) == 0)
