@@ -13,14 +13,22 @@
 
 #define FLUX ARM_FLUX_CONTROLLERS
 #define AGENTS ARM_FLUX_AGENTS
+#define ON_ITSELF "source-controller kustomize-controller helm-controller notification-controller"
+#define IMAGE "image-automation-controller image-reflector-controller"
+#define NOT_SOURCE                                                      \
+	"kustomize-controller helm-controller notification-controller " \
+	"image-automation-controller image-reflector-controller"
 #define SSH "source-controller image-automation-controller"
 #define SCALED "kustomize-controller source-controller helm-controller"
+#define APPLYING "kustomize-controller helm-controller"
 
 /* clang-format off */
 const struct arm_setting arm_settings[] = {
-	{"*.concurrent", SCALED, SETTING_INT, NULL, 1, 1000, "2 (source), 4 (kustomize, helm)", "1.12.0", "1.12.0", NULL, NULL, false, false,
+	{"*.concurrent", APPLYING, SETTING_INT, NULL, 1, 1000, "4", "1.12.0", "1.12.0", NULL, NULL, false, false,
 		"how many objects are reconciled at once (--concurrent)"},
-	{"*.enabled", FLUX, SETTING_BOOL, NULL, 0, 0, "true; false of both image controllers", "", "", NULL, NULL, false, false,
+	{"*.enabled", ON_ITSELF, SETTING_BOOL, NULL, 0, 0, "true", "", "", NULL, NULL, false, false,
+		"whether the controller is deployed"},
+	{"*.enabled", IMAGE, SETTING_BOOL, NULL, 0, 0, "false", "", "", NULL, NULL, false, false,
 		"whether the controller is deployed"},
 	{"*.log-level", FLUX, SETTING_CHOICE, "debug info error", 0, 0, "info", "1.8.3", "1.8.3", NULL, NULL, false, false,
 		"how much the controller logs (--log-level)"},
@@ -32,7 +40,7 @@ const struct arm_setting arm_settings[] = {
 		"most processor time the container may take"},
 	{"*.resources.limits.memory", FLUX, SETTING_QUANTITY, NULL, 0, 0, "1Gi", "1.12.0", "1.12.0", NULL, NULL, false, false,
 		"most memory the container may take before it is ended"},
-	{"*.resources.requests.cpu", FLUX, SETTING_QUANTITY, NULL, 0, 0, "50m (source), 100m", "1.12.0", "1.12.0", NULL, NULL, false, false,
+	{"*.resources.requests.cpu", NOT_SOURCE, SETTING_QUANTITY, NULL, 0, 0, "100m", "1.12.0", "1.12.0", NULL, NULL, false, false,
 		"processor time that a node has to have free"},
 	{"*.resources.requests.memory", FLUX, SETTING_QUANTITY, NULL, 0, 0, "64Mi", "1.12.0", "1.12.0", NULL, NULL, false, false,
 		"memory that a node has to have free"},
@@ -54,6 +62,10 @@ const struct arm_setting arm_settings[] = {
 		"references across namespaces are refused, and flux-applier's rights are used"},
 	{"setKubeServiceHostFqdn", NULL, SETTING_BOOL, NULL, 0, 0, "false", "1.11.1", "1.11.1", NULL, NULL, false, false,
 		"pods reach the API server by its name, for firewalls that go by names"},
+	{"source-controller.concurrent", NULL, SETTING_INT, NULL, 1, 1000, "2", "1.12.0", "1.12.0", NULL, NULL, false, false,
+		"how many objects are reconciled at once (--concurrent)"},
+	{"source-controller.resources.requests.cpu", NULL, SETTING_QUANTITY, NULL, 0, 0, "50m", "1.12.0", "1.12.0", NULL, NULL, false, false,
+		"processor time that a node has to have free"},
 	{"toleration-keys", NULL, SETTING_TEXT, NULL, 0, 0, "none", "", "", NULL, NULL, false, true,
 		"tolerations of the pods, such as CriticalAddonsOnly=true:NoSchedule"},
 	{"useKubeletIdentity", NULL, SETTING_BOOL, NULL, 0, 0, "false", "1.6.1", "1.6.1", NULL, NULL, true, false,

@@ -41,13 +41,14 @@ static void found(
 
 static void check_unknown(struct arm_settings_check *check, const char *key)
 {
-	char *nearest;
+	autofree char *nearest = NULL;
 
 	if (check->unchecked)
 		return;
 	nearest = arm_setting_nearest(key);
 	found(check, true, key, xstrdup("no setting of that name is known"),
-		nearest ? nearest : xstrdup("--unchecked lets it pass"));
+		nearest ? xasprintf("did you mean %s?", nearest)
+			: xstrdup("--unchecked lets it pass"));
 }
 
 static void check_age(
@@ -62,7 +63,8 @@ static void check_age(
 					? " on Azure Arc"
 					: "",
 				check->version),
-			xstrdup("kubectl flux-arc extension update --auto-upgrade"));
+			xasprintf("--version %s or a later one: 'extension versions' lists them",
+				since));
 	if (setting->dead &&
 		(!check->version || version_compare(check->version, setting->dead) >= 0))
 		found(check, false, key, xasprintf("it has no effect since %s", setting->dead),
@@ -131,7 +133,8 @@ static void check_identities(struct arm_settings_check *check)
 	if (touched && is_on(check, workload) && is_on(check, kubelet))
 		found(check, true, is_changed(check, workload) ? workload : kubelet,
 			xasprintf("%s and %s exclude each other", workload, kubelet),
-			xasprintf("%s=false", is_changed(check, workload) ? kubelet : workload));
+			xasprintf("set %s=false as well",
+				is_changed(check, workload) ? kubelet : workload));
 	if (is_changed(check, workload) && is_on(check, workload) &&
 		!after(check, "workloadIdentity.azureClientId"))
 		found(check, false, workload,

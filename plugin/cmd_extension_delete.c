@@ -77,11 +77,15 @@ static int agree(const struct extension *extension, struct error *err)
 		extension->name, place, actor);
 }
 
-static void tell_rest(const struct extension *extension, bool forced)
+static void tell_rest(const struct extension *extension, const struct extension_show_opts *wanted)
 {
 	FILE *out = extension->app->err;
 
-	if (forced)
+	if (wanted->ignore_configurations)
+		fputs("configurations were not looked at: those that are there stay, and so does "
+		      "what they made\n",
+			out);
+	if (wanted->force)
 		fputs("Azure has forgotten it; nothing was removed from the cluster: 'helm "
 		      "uninstall flux -n "
 		      "flux-system' does that\n",
@@ -93,7 +97,8 @@ static void tell_rest(const struct extension *extension, bool forced)
 			out);
 }
 
-static int delete_it(struct extension *extension, bool force, struct error *err)
+static int delete_it(
+	struct extension *extension, const struct extension_show_opts *wanted, struct error *err)
 {
 	CLEANUP(arm_request_clear) struct arm_request request = ARM_REQUEST_INIT;
 	struct azure *azure = extension->azure;
@@ -101,7 +106,7 @@ static int delete_it(struct extension *extension, bool force, struct error *err)
 
 	request.method = "DELETE";
 	request.path = extension->path;
-	request.query = force ? "forceDelete=true" : NULL;
+	request.query = wanted->force ? "forceDelete=true" : NULL;
 	request.api_version = arm_api_version(azure->arm, ARM_EXTENSIONS);
 	request.absent_ok = true;
 	if (azure->flags->dry_run)
@@ -111,7 +116,7 @@ static int delete_it(struct extension *extension, bool force, struct error *err)
 	if (azure->flags->no_wait)
 		return 0;
 	fprintf(extension->app->out, "extension '%s' deleted\n", extension->name);
-	tell_rest(extension, force);
+	tell_rest(extension, wanted);
 	return 0;
 }
 
@@ -132,7 +137,7 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	if (refuse_configurations(&extension, wanted->ignore_configurations, err) < 0 ||
 		agree(&extension, err) < 0)
 		return -1;
-	return delete_it(&extension, wanted->force, err);
+	return delete_it(&extension, wanted, err);
 }
 
 static const struct example examples[] = {

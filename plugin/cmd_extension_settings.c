@@ -6,6 +6,7 @@
 #include "arm/settings.h"
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/strv.h"
 #include "plugin/extension.h"
 #include "plugin/output.h"
 #include "plugin/table.h"
@@ -23,12 +24,6 @@ static const struct option options[] = {
 
 /* ---- all of them */
 
-static char *title_of(const struct arm_setting *setting)
-{
-	return setting->controllers ? xasprintf("CONTROLLER%s", setting->key + 1)
-				    : xstrdup(setting->key);
-}
-
 static char *since_of(const struct arm_setting *setting)
 {
 	if (setting->dead)
@@ -36,6 +31,36 @@ static char *since_of(const struct arm_setting *setting)
 	if (!streq(setting->since, setting->since_arc))
 		return xasprintf("%s, Arc %s", setting->since, setting->since_arc);
 	return xstrdup(*setting->since ? setting->since : "-");
+}
+
+static void add_row(struct table *table, const struct arm_setting *setting, const char *title)
+{
+	autofree char *since = since_of(setting);
+	autobuf takes = BUF_INIT;
+	const char *cells[] = {title, NULL, setting->fallback, since, setting->effect};
+
+	arm_setting_allowed(setting, &takes);
+	cells[1] = takes.ptr;
+	table_add(table, cells, setting->dead ? STYLE_DIM : STYLE_PLAIN, 0);
+}
+
+/* Of two controllers each has its row; of more the name stands for them. */
+static void add_rows(struct table *table, const struct arm_setting *setting)
+{
+	autostrv controllers = STRV_INIT;
+	autofree char *of_all = xasprintf("CONTROLLER%s", setting->key + 1);
+
+	if (setting->controllers)
+		strv_split(&controllers, setting->controllers, " ", false);
+	if (controllers.len != 2) {
+		add_row(table, setting, setting->controllers ? of_all : setting->key);
+		return;
+	}
+	for (size_t i = 0; i < controllers.len; i++) {
+		autofree char *title = xasprintf("%s%s", controllers.items[i], setting->key + 1);
+
+		add_row(table, setting, title);
+	}
 }
 
 static void print_table(struct app *app, bool wide)
@@ -46,19 +71,10 @@ static void print_table(struct app *app, bool wide)
 	CLEANUP(table_free_pointer)
 	struct table *table = table_new(columns, countof(columns) - !wide);
 
-	for (size_t i = 0; i < arm_settings_count; i++) {
-		const struct arm_setting *setting = &arm_settings[i];
-		autofree char *title = title_of(setting);
-		autofree char *since = since_of(setting);
-		autobuf takes = BUF_INIT;
-		const char *cells[] = {title, NULL, setting->fallback, since, setting->effect};
-
-		arm_setting_allowed(setting, &takes);
-		cells[1] = takes.ptr;
-		table_add(table, cells, setting->dead ? STYLE_DIM : STYLE_PLAIN, 0);
-	}
+	for (size_t i = 0; i < arm_settings_count; i++)
+		add_rows(table, &arm_settings[i]);
 	table_print(table, app, true, 0);
-	fputs("\nCONTROLLER is one that the setting is for: 'extension settings "
+	fputs("\nCONTROLLER is any that the setting is for: 'extension settings "
 	      "source-controller.log-level'.\n",
 		app->out);
 }
@@ -84,7 +100,7 @@ static void print_one(const struct app *app, const struct arm_setting *setting, 
 	if (setting->controllers)
 		print_field(app, "of", setting->controllers);
 	if (setting->dead)
-		print_field(app, "dead", setting->instead);
+		print_field(app, "instead", setting->instead);
 	if (setting->aks_only)
 		print_field(app, "only", "on AKS");
 	if (setting->undocumented)

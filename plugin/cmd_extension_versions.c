@@ -99,19 +99,34 @@ static struct json_object *row_of(const struct versions *versions, const char *v
 	return row;
 }
 
-/* What Azure offers and the program has not heard of stands first: it is newer. */
+static int newest_first(const void *a, const void *b)
+{
+	return version_compare(*(const char *const *)b, *(const char *const *)a);
+}
+
+/* The program's list, what Azure offers beyond it, and what runs if neither has it. */
 static struct json_object *all_rows(const struct versions *versions)
 {
+	size_t most = extension_releases_count + json_len(versions->served) + 1;
+	const char **names = xcalloc(most, sizeof(*names));
 	struct json_object *rows = json_new_array();
+	size_t count = 0;
 
+	for (size_t i = 0; i < extension_releases_count; i++)
+		names[count++] = extension_releases[i].version;
 	for (size_t i = 0; i < json_len(versions->served); i++) {
 		const char *version = served_version(json_item(versions->served, i));
 
 		if (version && !extension_release_find(version))
-			json_push(rows, row_of(versions, version));
+			names[count++] = version;
 	}
-	for (size_t i = 0; i < extension_releases_count; i++)
-		json_push(rows, row_of(versions, extension_releases[i].version));
+	if (versions->installed && !extension_release_find(versions->installed) &&
+		!streq(is_served(versions, versions->installed), "yes"))
+		names[count++] = versions->installed;
+	qsort(names, count, sizeof(*names), newest_first);
+	for (size_t i = 0; i < count; i++)
+		json_push(rows, row_of(versions, names[i]));
+	free(names);
 	return rows;
 }
 

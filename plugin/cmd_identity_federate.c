@@ -68,6 +68,23 @@ static bool has_credential(const struct identity *identity, const struct arm_fed
 	return arm_federation_find(identity->credentials, identity->issuer.url, subject) != NULL;
 }
 
+/* Nothing of it would read the settings. */
+static int refuse_old(const struct identity *identity, struct error *err)
+{
+	const struct arm_federation_row *first = &arm_federation_rows[0];
+	const char *version = json_str(identity->extension, "properties", "currentVersion");
+	bool aks = streq(identity->azure->target.type->name, "managedClusters");
+	const char *since = aks ? first->since : first->since_arc;
+
+	if (!str_set(version) || version_compare(version, since) >= 0)
+		return 0;
+	error_set(err, ERROR_FAILED, "the extension is %s, and knows workload identity%s from %s",
+		version, aks ? "" : " on Azure Arc", since);
+	return error_hint(err,
+		"'kubectl flux-arc extension versions' lists newer ones, 'extension update "
+		"--version' takes one");
+}
+
 static int refuse_unready(const struct identity *identity, struct error *err)
 {
 	const struct arm_target *target = &identity->azure->target;
@@ -88,7 +105,7 @@ static int refuse_unready(const struct identity *identity, struct error *err)
 			target->group, target->cluster, target->type->name);
 	}
 	if (!kubelet || strcasecmp(kubelet, "true") != 0)
-		return 0;
+		return refuse_old(identity, err);
 	error_set(err, ERROR_FAILED,
 		"the extension uses the kubelet's identity, which excludes workload identity");
 	return error_hint(err,
@@ -107,9 +124,10 @@ static int find_credentials(struct federation *federation, struct error *err)
 			federation->missing[federation->missing_count++] = &arm_federation_rows[i];
 	if (there + federation->missing_count <= ARM_FEDERATION_MAX)
 		return 0;
-	return error_set(err, ERROR_FAILED,
+	error_set(err, ERROR_FAILED,
 		"'%s' has %zu federated credentials, and Azure allows %d: %zu more do not fit",
 		identity->name, there, ARM_FEDERATION_MAX, federation->missing_count);
+	return error_hint(err, "name another identity with -n; it is made if there is none");
 }
 
 /* The ids are known only once there is an identity. */
@@ -119,6 +137,9 @@ static void find_settings(struct federation *federation)
 	const char *version = json_str(identity->extension, "properties", "currentVersion");
 
 	need_setting(federation, "workloadIdentity.enable", "true");
+	if (!identity->resource && federation->wanted->azure.dry_run)
+		need_setting(federation, "workloadIdentity.azureClientId",
+			"(the client id of the new identity)");
 	need_setting(federation, "workloadIdentity.azureClientId",
 		identity_property(identity, "clientId"));
 	if (!version || version_compare(version, TENANT_SINCE) >= 0)
@@ -271,7 +292,7 @@ static int confirm(struct federation *federation, struct error *err)
 		return -1;
 	fprintf(azure->app->err, "On %s, %s:\n", place, actor);
 	print_plan(federation);
-	return ask_yes(azure->app, federation->wanted->azure.yes, err, "Do this?");
+	return ask_yes(azure->app, federation->wanted->azure.yes, err, "make all of this?");
 }
 
 static int federate(struct federation *federation, struct error *err)

@@ -108,8 +108,9 @@ void identity_read_sources(struct identity *identity)
 	struct kind_list *pointers[countof(fetching)];
 	autoerror err = ERROR_INIT;
 
-	if (app_open_kube(app, &err) < 0) {
-		note_unknown(identity, "the cluster", &err);
+	/* Those of another cluster would tell nothing. */
+	if (!azure_cluster_at_hand(identity->azure, &err)) {
+		note_unknown(identity, "the cluster could not be asked", &err);
 		return;
 	}
 	for (size_t i = 0; i < countof(fetching); i++) {

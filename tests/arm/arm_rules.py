@@ -320,7 +320,7 @@ class Documents:
     @staticmethod
     def null(where):
         # A merge patch takes away with null whatever it is (RFC 7396); an entry of kustomizations is not marked so.
-        return [] if re.match(r"body\.properties\.(kustomizations|configuration\w*Settings)\.[^.]+$", where) else \
+        return [] if re.match(r"body\.properties\.(kustomizations\.[^.]+|configuration\w*Settings\..+)$", where) else \
             ["%s is null, and the document does not allow it" % where]
 
     def check_object(self, document, schema, value, where):

@@ -187,13 +187,14 @@ static void test_checker(void **state)
 		{NULL, "{\"source-controller.enabled\":\"true\"}", "1.24.1", true, ""},
 		{NULL, "{\"source-controler.enabled\":\"true\"}", NULL, true,
 			"E source-controler.enabled: no setting of that name is known "
-			"(source-controller.enabled)"},
+			"(did you mean source-controller.enabled?)"},
 		{NULL, "{\"zzz\":\"1\"}", NULL, true, "(--unchecked lets it pass)"},
 		{NULL, "{\"zzz\":null}", NULL, true, ""},
 		{NULL, "{\"kustomize-controller.concurrent\":\"many\"}", NULL, false,
 			"'many' is not a whole number from 1 to 1000"},
 		{NULL, "{\"kustomize-controller.concurrent\":\"6\"}", "1.11.1", false,
-			"the extension knows it from 1.12.0, and this is 1.11.1"},
+			"the extension knows it from 1.12.0, and this is 1.11.1 "
+			"(--version 1.12.0 or a later one"},
 		{NULL, "{\"workloadIdentity.azureClientId\":\"" GUID "\"}", "1.14.1", true,
 			"from 1.15.1 on Azure Arc, and this is 1.14.1"},
 		{NULL, "{\"workloadIdentity.azureClientId\":\"" GUID "\"}", "1.14.1", false, ""},
@@ -206,7 +207,8 @@ static void test_checker(void **state)
 		{"{\"useKubeletIdentity\":\"true\"}",
 			"{\"workloadIdentity.enable\":\"true\",\"workloadIdentity.azureClientId\":"
 			"\"" GUID "\"}",
-			"1.24.1", false, "exclude each other (useKubeletIdentity=false)"},
+			"1.24.1", false,
+			"exclude each other (set useKubeletIdentity=false as well)"},
 		{"{\"useKubeletIdentity\":\"true\"}",
 			"{\"workloadIdentity.enable\":\"true\",\"workloadIdentity.azureClientId\":"
 			"\"" GUID "\",\"useKubeletIdentity\":null}",
