@@ -168,6 +168,9 @@ class Login:
             refuse("it is no JWT", 50027)
         reason = self.world.pki.check_header(header) or self.check_claims(body, path) or \
             self.world.pki.check_signature(header, head + "." + claims, from_b64url(signature))
+        if reason and reason.startswith("it is not valid now"):
+            raise Refused(refusal(401, "invalid_client", "Client assertion is not within its valid time range. (%s)" % reason,
+                                  700024))
         if reason:
             refuse(reason)
         return "certificate"

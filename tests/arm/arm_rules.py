@@ -332,7 +332,7 @@ class Documents:
                 wrong += self.check(document, known[name], item, here)
             elif isinstance(others, dict):
                 wrong += self.check(document, others, item, here)
-            elif here not in EXCEPTIONS and not others and (known or schema.get("type") != "object"):
+            elif here not in EXCEPTIONS and known and not others:
                 wrong.append("%s is not in the document" % here)
         return wrong
 

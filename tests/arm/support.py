@@ -21,6 +21,15 @@ PLACE = ["-g", "flux-demo-rg", "-c", "flux-demo-arc", "-t", "connectedClusters"]
 AKS_PLACE = ["-g", "flux-demo-rg", "-c", "flux-demo-aks", "-t", "managedClusters"]
 
 
+def take_binary():
+    """`--binary PROGRAM` out of the arguments, before unittest sees them."""
+    global PROGRAM
+    if "--binary" in sys.argv:
+        at = sys.argv.index("--binary")
+        PROGRAM = sys.argv[at + 1]
+        del sys.argv[at:at + 2]
+
+
 def environment(world, folder, **more):
     return {"PATH": os.environ["PATH"], "HOME": folder, "KUBECONFIG": os.devnull, "LC_ALL": "C.UTF-8", "TZ": "UTC",
             "ASAN_OPTIONS": "exitcode=99:detect_leaks=1:disable_coredump=0", **world.environment(), **more}

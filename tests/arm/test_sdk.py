@@ -205,10 +205,7 @@ for number, each in enumerate(JOBS):
 
 
 if __name__ == "__main__":
-    if "--binary" in sys.argv:
-        at = sys.argv.index("--binary")
-        support.PROGRAM = sys.argv[at + 1]
-        del sys.argv[at:at + 2]
+    support.take_binary()
     PYTHON = support.sdk_python()
     if not PYTHON:
         print("skipped: %s cannot be had here" % ", ".join(support.PACKAGES))
