@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "plugin/check.h"
+#include "plugin/check_azure.h"
 
 void check_clear(struct check *check)
 {
@@ -15,6 +16,7 @@ void check_clear(struct check *check)
 	free(check->findings);
 	strv_clear(&check->passed);
 	strv_clear(&check->unanswered);
+	check_azure_free(check->azure);
 	install_free(check->install);
 	survey_free(check->survey);
 }
@@ -81,8 +83,10 @@ void check_all(struct check *check)
 	if (check->pre)
 		check_run(check, check_pre_rules, check_pre_rules_count);
 	check_run(check, check_access_rules, check_access_rules_count);
-	if (check->pre)
-		check_run(check, check_endpoint_rules, check_endpoint_rules_count);
+	if (!check->pre)
+		return;
+	check_run(check, check_azure_rules, check_azure_rules_count);
+	check_run(check, check_endpoint_rules, check_endpoint_rules_count);
 }
 
 bool check_read(const struct survey_list *list)

@@ -37,11 +37,14 @@ struct finding {
 	char *command; /* what helps, complete; NULL: nothing to type */
 };
 
+struct check_azure;
+
 struct check {
 	struct app *app;
 	struct survey *survey;
 	struct install *install;
 	bool pre;
+	struct check_azure *azure;  /* --pre: what Azure says; owned; NULL: it was not asked */
 	const char *cloud, *region; /* for the endpoints of --pre */
 	struct finding *findings;
 	size_t count;
@@ -80,6 +83,8 @@ extern const struct check_rule check_access_rules[];
 extern const size_t check_access_rules_count;
 extern const struct check_rule check_pre_rules[];
 extern const size_t check_pre_rules_count;
+extern const struct check_rule check_azure_rules[];
+extern const size_t check_azure_rules_count;
 extern const struct check_rule check_endpoint_rules[];
 extern const size_t check_endpoint_rules_count;
 

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "plugin/app.h"
 #include "plugin/check.h"
+#include "plugin/check_azure.h"
 #include "plugin/command.h"
 #include "plugin/output.h"
 
@@ -49,6 +50,36 @@ static int survey(struct check *check, struct error *err)
 	return 0;
 }
 
+/* Whose cloud it is decides which endpoints matter. */
+static const char *cloud_word(const struct azure *azure)
+{
+	if (streq(azure->cloud.name, "AzureUSGovernment"))
+		return "usgov";
+	return streq(azure->cloud.name, "AzureChinaCloud") ? "china" : "public";
+}
+
+/* Where Azure cannot be asked the cluster's half stands, and that is said. */
+static void ask_azure(struct check *check, const struct check_opts *given)
+{
+	autoerror err = ERROR_INIT;
+	const char *location;
+
+	check->azure = check_azure_read(check->app, &err);
+	if (!check->azure) {
+		check_unanswered(check, "Azure (providers, connection, permissions): %.*s%s",
+			(int)strcspn(err.message, "\n"), err.message,
+			err.kind == ERROR_UNAUTHORIZED
+				? ": 'kubectl flux-arc login status' tells why"
+				: "");
+		return;
+	}
+	if (!given->cloud)
+		check->cloud = cloud_word(check->azure->azure);
+	location = json_str(check->azure->cluster.reply, "location");
+	if (!given->region && location)
+		check->region = location;
+}
+
 static int print(const struct check *check, const char *format, struct error *err)
 {
 	autojson struct json_object *tree = NULL;
@@ -78,6 +109,8 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	(void)args;
 	if (survey(&check, err) < 0)
 		return -1;
+	if (check.pre)
+		ask_azure(&check, given);
 	check_all(&check);
 	if (print(&check, given->output, err) < 0)
 		return -1;
@@ -99,7 +132,12 @@ const struct command cmd_check = {
 		"listed as that; then, and with any finding, the exit status is 3.\n\n"
 		"--pre looks at a cluster that Flux is to be installed on: nodes, quotas, Pod "
 		"Security, another "
-		"Flux, and whether Azure's endpoints answer from this machine (proxies honoured).",
+		"Flux, and whether Azure's endpoints answer from this machine (proxies honoured). "
+		"Where "
+		"somebody is signed in, Azure is asked as well: providers registered, the cluster "
+		"connected or on a managed identity, its region, the extension and its support, "
+		"and what "
+		"you may do there.",
 	.needs = NEEDS_KUBE,
 	.options = options,
 	.opts_size = sizeof(struct check_opts),

@@ -113,6 +113,8 @@ def environment(case, folder, fill, world):
            "UBSAN_OPTIONS": "exitcode=%d:print_stacktrace=1" % SANITIZER_EXIT}
     if world:
         env.update(world.environment())
+    else:
+        env["AZURE_TOKEN_CREDENTIALS"] = "EnvironmentCredential"  # no machine's identity is looked for
     for assignment in case.fields["env"]:
         name, _, value = assignment.partition("=")
         env[name] = fill(value)
