@@ -177,72 +177,70 @@ static char *tell(const struct arm_settings_check *check)
 	return buf_detach(&out);
 }
 
+static const struct {
+	const char *now, *change, *version;
+	bool arc;
+	const char *told; /* part of it; "" : nothing is found */
+} checks[] = {
+	{NULL, "{\"source-controller.enabled\":\"true\"}", "1.24.1", true, ""},
+	{NULL, "{\"source-controler.enabled\":\"true\"}", NULL, true,
+		"E source-controler.enabled: no setting of that name is known "
+		"(did you mean source-controller.enabled?)"},
+	{NULL, "{\"zzz\":\"1\"}", NULL, true, "(--unchecked lets it pass)"},
+	{NULL, "{\"zzz\":null}", NULL, true, ""},
+	{NULL, "{\"kustomize-controller.concurrent\":\"many\"}", NULL, false,
+		"'many' is not a whole number from 1 to 1000"},
+	{NULL, "{\"kustomize-controller.concurrent\":\"6\"}", "1.11.1", false,
+		"the extension knows it from 1.12.0, and this is 1.11.1 "
+		"(--version 1.12.0 or a later one"},
+	{NULL, "{\"workloadIdentity.azureClientId\":\"" GUID "\"}", "1.14.1", true,
+		"from 1.15.1 on Azure Arc, and this is 1.14.1"},
+	{NULL, "{\"workloadIdentity.azureClientId\":\"" GUID "\"}", "1.14.1", false, ""},
+	{NULL, "{\"helm-controller.detectDrift\":\"true\"}", "1.24.1", false,
+		"W helm-controller.detectDrift: it has no effect since 1.11.1 "
+		"(spec.driftDetection.mode"},
+	{NULL, "{\"helm-controller.detectDrift\":\"true\"}", "1.10.0", false, ""},
+	{NULL, "{\"useKubeletIdentity\":\"true\"}", "1.24.1", true,
+		"E useKubeletIdentity: it is for AKS alone"},
+	{"{\"useKubeletIdentity\":\"true\"}",
+		"{\"workloadIdentity.enable\":\"true\",\"workloadIdentity.azureClientId\":"
+		"\"" GUID "\"}",
+		"1.24.1", false, "exclude each other (set useKubeletIdentity=false as well)"},
+	{"{\"useKubeletIdentity\":\"true\"}",
+		"{\"workloadIdentity.enable\":\"true\",\"workloadIdentity.azureClientId\":"
+		"\"" GUID "\",\"useKubeletIdentity\":null}",
+		"1.24.1", false, ""},
+	{NULL, "{\"workloadIdentity.enable\":\"true\"}", "1.24.1", false,
+		"W workloadIdentity.enable: without workloadIdentity.azureClientId"},
+	{"{\"helm-controller.x\":\"1\"}", "{\"helm-controller.detectDrift\":\"true\"}", "1.10.0",
+		false, ""},
+	{"{\"multiTenancy\":\"1\"}", "{\"multiTenancy.enforce\":\"true\"}", "1.24.1", false,
+		"E multiTenancy.enforce: it cannot be set beside 'multiTenancy'"},
+	{"{\"multiTenancy\":\"1\"}", "{\"multiTenancy.enforce\":\"true\",\"multiTenancy\":null}",
+		"1.24.1", false, ""},
+	{"{\"source-controller.resources.limits.memory\":\"256Mi\"}",
+		"{\"source-controller.resources.requests.memory\":\"1Gi\"}", "1.24.1", false,
+		"a request of 1Gi is above the limit of 256Mi"},
+	{NULL, "{\"toleration-keys\":\"a=b:NoSchedule\"}", "1.24.1", false,
+		"Microsoft does not document it"},
+};
+
 static void test_checker(void **state)
 {
-	static const struct {
-		const char *now, *change, *version;
-		bool arc;
-		const char *told; /* part of it; "" : nothing is found */
-	} rows[] = {
-		{NULL, "{\"source-controller.enabled\":\"true\"}", "1.24.1", true, ""},
-		{NULL, "{\"source-controler.enabled\":\"true\"}", NULL, true,
-			"E source-controler.enabled: no setting of that name is known "
-			"(did you mean source-controller.enabled?)"},
-		{NULL, "{\"zzz\":\"1\"}", NULL, true, "(--unchecked lets it pass)"},
-		{NULL, "{\"zzz\":null}", NULL, true, ""},
-		{NULL, "{\"kustomize-controller.concurrent\":\"many\"}", NULL, false,
-			"'many' is not a whole number from 1 to 1000"},
-		{NULL, "{\"kustomize-controller.concurrent\":\"6\"}", "1.11.1", false,
-			"the extension knows it from 1.12.0, and this is 1.11.1 "
-			"(--version 1.12.0 or a later one"},
-		{NULL, "{\"workloadIdentity.azureClientId\":\"" GUID "\"}", "1.14.1", true,
-			"from 1.15.1 on Azure Arc, and this is 1.14.1"},
-		{NULL, "{\"workloadIdentity.azureClientId\":\"" GUID "\"}", "1.14.1", false, ""},
-		{NULL, "{\"helm-controller.detectDrift\":\"true\"}", "1.24.1", false,
-			"W helm-controller.detectDrift: it has no effect since 1.11.1 "
-			"(spec.driftDetection.mode"},
-		{NULL, "{\"helm-controller.detectDrift\":\"true\"}", "1.10.0", false, ""},
-		{NULL, "{\"useKubeletIdentity\":\"true\"}", "1.24.1", true,
-			"E useKubeletIdentity: it is for AKS alone"},
-		{"{\"useKubeletIdentity\":\"true\"}",
-			"{\"workloadIdentity.enable\":\"true\",\"workloadIdentity.azureClientId\":"
-			"\"" GUID "\"}",
-			"1.24.1", false,
-			"exclude each other (set useKubeletIdentity=false as well)"},
-		{"{\"useKubeletIdentity\":\"true\"}",
-			"{\"workloadIdentity.enable\":\"true\",\"workloadIdentity.azureClientId\":"
-			"\"" GUID "\",\"useKubeletIdentity\":null}",
-			"1.24.1", false, ""},
-		{NULL, "{\"workloadIdentity.enable\":\"true\"}", "1.24.1", false,
-			"W workloadIdentity.enable: without workloadIdentity.azureClientId"},
-		{"{\"helm-controller.x\":\"1\"}", "{\"helm-controller.detectDrift\":\"true\"}",
-			"1.10.0", false, ""},
-		{"{\"multiTenancy\":\"1\"}", "{\"multiTenancy.enforce\":\"true\"}", "1.24.1", false,
-			"E multiTenancy.enforce: it cannot be set beside 'multiTenancy'"},
-		{"{\"multiTenancy\":\"1\"}",
-			"{\"multiTenancy.enforce\":\"true\",\"multiTenancy\":null}", "1.24.1",
-			false, ""},
-		{"{\"source-controller.resources.limits.memory\":\"256Mi\"}",
-			"{\"source-controller.resources.requests.memory\":\"1Gi\"}", "1.24.1",
-			false, "a request of 1Gi is above the limit of 256Mi"},
-		{NULL, "{\"toleration-keys\":\"a=b:NoSchedule\"}", "1.24.1", false,
-			"Microsoft does not document it"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < countof(rows); i++) {
-		autojson struct json_object *now = parse(rows[i].now);
-		autojson struct json_object *change = parse(rows[i].change);
+	for (size_t i = 0; i < countof(checks); i++) {
+		autojson struct json_object *now = parse(checks[i].now);
+		autojson struct json_object *change = parse(checks[i].change);
 		struct arm_settings_check check = {.now = now,
 			.change = change,
-			.version = rows[i].version,
-			.arc = rows[i].arc};
+			.version = checks[i].version,
+			.arc = checks[i].arc};
 		autofree char *told = NULL;
 
 		arm_settings_check(&check);
 		told = tell(&check);
-		if (*rows[i].told ? !strstr(told, rows[i].told) : *told != '\0')
-			fail_msg("row %zu: '%s' instead of '%s'", i, told, rows[i].told);
+		if (*checks[i].told ? !strstr(told, checks[i].told) : *told != '\0')
+			fail_msg("row %zu: '%s' instead of '%s'", i, told, checks[i].told);
 		arm_settings_check_clear(&check);
 	}
 }
