@@ -90,10 +90,10 @@ int auth_ask_federated(struct auth *auth, const char *assertion, struct auth_tok
 /*
  * A reply with a token, of the authority or of a machine's service: expiry as `expires_in` (number or
  * text) or `expires_on` (seconds since 1970, RFC 3339, or a date as the oldest service has it), which is
- * counted from `now`, the reply's Date or else the own clock; `refresh_in`. ERROR_SERVER; no message has
- * a part of the reply.
+ * counted from `date`, the reply's (TIME_NONE: the own clock, by which nothing is taken for expired);
+ * `refresh_in`. ERROR_SERVER; no message has a part of the reply.
  */
-int auth_reply_read(const char *body, size_t len, int64_t now, struct auth_token *ret,
+int auth_reply_read(const char *body, size_t len, int64_t date, struct auth_token *ret,
 	struct error *err) MUST_CHECK;
 /* The error of a reply without one: "AADSTS7000215: Invalid client secret…" with a hint of the catalog.
  * `*code` (may be NULL) as for auth_ask(). Returns -1. */

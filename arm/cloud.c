@@ -47,9 +47,11 @@ void arm_cloud_clear(struct arm_cloud *cloud)
 	*cloud = (struct arm_cloud)ARM_CLOUD_INIT;
 }
 
-/* By its name, an alias or its authority; NULL if unknown. */
+/* By its name (may be NULL), an alias or its authority; NULL if unknown. */
 static const struct known *find_known(const char *name)
 {
+	if (!name)
+		return NULL;
 	for (size_t i = 0; i < countof(aliases); i++)
 		if (strcasecmp(name, aliases[i].alias) == 0)
 			name = aliases[i].name;
@@ -92,11 +94,15 @@ int arm_cloud_address(const char *text, const char *what, char **ret, struct err
 	*ret = NULL;
 	whole[without_slashes(whole)] = '\0';
 	if (!url_parse(whole, &url) || !str_set(url.host) || url.query || url.user ||
-		(*url.path && !streq(url.path, "/adfs")))
-		return error_set(err, ERROR_CONFIG, "%s is no address of a server", what);
-	if (!streq(url.scheme, "https"))
-		return error_set(err, ERROR_CONFIG,
+		(*url.path && !streq(url.path, "/adfs"))) {
+		error_set(err, ERROR_CONFIG, "%s is no address of a server", what);
+		return -1;
+	}
+	if (!streq(url.scheme, "https")) {
+		error_set(err, ERROR_CONFIG,
 			"%s is not https: credentials are sent over https alone", what);
+		return -1;
+	}
 	*ret = TAKE(whole);
 	return 0;
 }
@@ -161,7 +167,7 @@ static int read_metadata(struct json_object *document, const char *name, const c
 	const char *provider = json_str(cloud, "authentication", "identityProvider");
 	const char *endpoint = json_str(cloud, "resourceManager");
 	const char *called = json_str(cloud, "name");
-	const struct known *known = called ? find_known(called) : NULL;
+	const struct known *known = find_known(called);
 
 	if (!cloud && name)
 		return error_set(err, ERROR_CONFIG, "no cloud named '%s' is described there", name);
@@ -199,8 +205,10 @@ static int origin_of(const char *address, bool *has_path, char **ret, struct err
 	autobuf host = BUF_INIT;
 
 	if (!url_parse(address, &url) || !streq(url.scheme, "https") || !str_set(url.host) ||
-		url.user)
-		return error_set(err, ERROR_CONFIG, "it has to be an https URL");
+		url.user) {
+		error_set(err, ERROR_CONFIG, "it has to be an https URL");
+		return -1;
+	}
 	*has_path = str_set(url.path) && !streq(url.path, "/");
 	url_host_port(&url, &host);
 	if (ends_with(host.ptr, ":443"))
@@ -216,7 +224,7 @@ static int ask_metadata(
 	struct auth_http http = {0};
 	autofree char *origin = NULL;
 	autofree char *whole = NULL;
-	bool has_path;
+	bool has_path = false;
 
 	if (origin_of(address, &has_path, &origin, err) < 0)
 		return -1;
