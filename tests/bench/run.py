@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PROGRAMS = ("lists", "memory", "packs", "bundles")
+PROGRAMS = ("lists", "memory", "packs", "bundles", "azure")
 
 
 def main():
