@@ -48,12 +48,19 @@ def fill(folder):
                 pass
 
 
+def begun(folder):
+    """Whether the first bytes of a file are there; an empty one only tries whether it can be made."""
+    with contextlib.suppress(FileNotFoundError):
+        return any(entry.name.endswith(".partial") and entry.stat().st_size for entry in os.scandir(folder))
+    return False
+
+
 def filled_up_meanwhile(place, folder, *words):
     """Somebody else takes the rest of the disk while the program writes; what it says, once it has failed of that."""
     for _ in range(20):
         process = subprocess.Popen([place.binary, *words], cwd=place.folder, env=place.env, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        while process.poll() is None and not any(name.endswith(".partial") for name in os.listdir(folder)):
+        while process.poll() is None and not begun(folder):
             pass
         process.send_signal(signal.SIGSTOP)
         fill(folder)
