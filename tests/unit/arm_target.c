@@ -42,7 +42,7 @@ static void test_parse(void **state)
 		{"/SUBSCRIPTIONS/" SUB
 		 "/resourcegroups/Rg/providers/microsoft.containerservice/ManagedClusters/C",
 			"/subscriptions/" SUB "/resourceGroups/Rg/providers/"
-					      "Microsoft.ContainerService/managedClusters/C"},
+			"Microsoft.ContainerService/managedClusters/C"},
 		{"/subscriptions/" SUB
 		 "/resourceGroups/rg/providers/Microsoft.Kubernetes/connectedClusters/c/providers/"
 		 "Microsoft.KubernetesConfiguration/extensions/flux",
