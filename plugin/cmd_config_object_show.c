@@ -77,7 +77,7 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 	autoconfig config = CONFIG_INIT;
 	struct json_object *statuses;
 	struct json_object *found = NULL;
-	const char *namespace;
+	const char *within;
 	autojson struct json_object *one = json_new_array();
 
 	(void)args;
@@ -88,15 +88,15 @@ static int run(struct app *app, void *opts, const struct strv *args, struct erro
 		return -1;
 	app_progress_end(app);
 	statuses = json_get(config.resource, "properties", "statuses");
-	namespace = wanted->object_namespace ? wanted->object_namespace
-					     : json_str(config.resource, "properties", "namespace");
-	if (!namespace)
-	namespace = "default";
+	within = wanted->object_namespace ? wanted->object_namespace
+					  : json_str(config.resource, "properties", "namespace");
+	if (!within)
+		within = "default";
 	for (size_t i = 0; i < json_len(statuses) && !found; i++)
-		if (fits(json_item(statuses, i), wanted, namespace))
+		if (fits(json_item(statuses, i), wanted, within))
 			found = json_item(statuses, i);
 	if (!found)
-		return not_found(&config, wanted, namespace, err);
+		return not_found(&config, wanted, within, err);
 	if (streq(wanted->output, "json") || streq(wanted->output, "yaml"))
 		return config_print_objects(app, wanted->output, found, err);
 	json_push(one, json_ref(found));
