@@ -3,7 +3,8 @@
 say that nobody is signed in. az is taken from FLUX_ARC_AZ, or from a virtual environment in the user's cache folder, which
 is made once (it is large).
 
-The certificates are the system's and the test CA's in one file, since reading the system's is a part of what it costs.
+It runs with the test CA alone, and once more with the system's certificates in the same file, since on a real cloud those are
+read, too, and cost more than all else.
 """
 import os
 import subprocess
@@ -55,10 +56,10 @@ def main(promises):
     with tempfile.TemporaryDirectory() as folder, arm_server.World("arc+extension") as world:
         certificates = os.path.join(folder, "certificates.pem")
         write_certificates(certificates, world)
-        os.environ.update(world.environment(), SSL_CERT_FILE=certificates, KUBECONFIG=os.devnull, HOME=folder,
+        os.environ.update(world.environment(), KUBECONFIG=os.devnull, HOME=folder,
                           AZURE_CONFIG_DIR=os.path.join(folder, "azure"), AZURE_CORE_COLLECT_TELEMETRY="false")
         ours = [measure.OURS] + SHOW
-        contenders = {"extension show": ours}
+        contenders = {"extension show": ours, "with the system's CAs": ["env", "SSL_CERT_FILE=" + certificates] + ours}
         if az:
             # It ends with 1, as it should.
             contenders["az group list"] = ["sh", "-c", '"$0" group list; test $? = 1', az]
@@ -66,7 +67,10 @@ def main(promises):
         if az:
             promises.at_least("extension show, times as fast as az takes to start", contest.ratio(
                 "az group list", "extension show"), 40)
-        promises.at_most("extension show, peak memory", max(cost.peak for cost in contest.costs["extension show"]), 16, " MiB")
+            promises.at_least("with the system's CAs, times as fast", contest.ratio(
+                "az group list", "with the system's CAs"), 40)
+        for name in ("extension show", "with the system's CAs"):
+            promises.at_most("%s, peak memory" % name, max(cost.peak for cost in contest.costs[name]), 16, " MiB")
         if world.finish():
             raise measure.BenchError("\n".join(world.finish()))
 
