@@ -32,7 +32,7 @@
 	X(FORBIDDEN, 1, "not allowed")                               \
 	X(NOT_FOUND, 1, "not there")                                 \
 	X(GONE, 1, "too old a resource version")                     \
-	X(CONFLICT, 1, "there already, or changed by another")       \
+	X(CONFLICT, 1, "in conflict with another change")            \
 	X(SERVER, 1, "the server answered with an error")            \
 	X(SYNTAX, 1, "what was read is malformed")
 

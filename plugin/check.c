@@ -80,6 +80,8 @@ void check_all(struct check *check)
 	if (!check->pre)
 		check_run(check, check_crd_rules, check_crd_rules_count);
 	check_run(check, check_install_rules, check_install_rules_count);
+	if (!check->pre)
+		check_run(check, check_known_rules, check_known_rules_count);
 	if (check->pre)
 		check_run(check, check_pre_rules, check_pre_rules_count);
 	check_run(check, check_access_rules, check_access_rules_count);

@@ -79,6 +79,8 @@ extern const struct check_rule check_install_rules[];
 extern const size_t check_install_rules_count;
 extern const struct check_rule check_crd_rules[];
 extern const size_t check_crd_rules_count;
+extern const struct check_rule check_known_rules[];
+extern const size_t check_known_rules_count;
 extern const struct check_rule check_access_rules[];
 extern const size_t check_access_rules_count;
 extern const struct check_rule check_pre_rules[];

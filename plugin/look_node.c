@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "plugin/look.h"
+#include "plugin/rules.h"
 
 /* What stands still while a controller does not run. */
 static const struct effect {
@@ -334,10 +335,9 @@ static void remark_needed_by(const struct graph_node *node, struct strv *ret)
 		look_ref(&name, &child->ref);
 		strv_push(&names, name.ptr);
 	}
-	if (!names.len)
-		return;
 	look_names(&line, &names, 3);
-	strv_pushf(ret, "named by %s", line.ptr);
+	if (names.len)
+		strv_pushf(ret, "named by %s", line.ptr);
 }
 
 static void remark_cycle(const struct graph_node *node, struct strv *ret)
@@ -388,10 +388,8 @@ void look_remarks(const struct look *look, const struct graph_node *node, struct
 		return;
 	}
 	if (node->controller) {
-		const char *effect = effect_of(node->controller->name);
-
-		if (effect && node->controller->down)
-			strv_push(ret, effect);
+		if (node->controller->down && effect_of(node->controller->name))
+			strv_push(ret, effect_of(node->controller->name));
 		return;
 	}
 	tree = survey_tree(node->object);
@@ -406,6 +404,7 @@ void look_remarks(const struct look *look, const struct graph_node *node, struct
 		remark_differences(look, node, ret);
 		remark_mend(look, node, ret);
 		remark_stalled(look, node, ret);
+		message_rule_remark(look_message(node), ret);
 	} else if (node->object->owner.name) {
 		strv_pushf(ret, "deployed by %s %s/%s, which says Ready", node->object->owner.kind,
 			node->object->owner.namespace, node->object->owner.name);
