@@ -59,12 +59,12 @@ struct identity {
 void identity_clear(struct identity *identity);
 
 /*
- * Ask Azure and, where a kubeconfig leads to it, the cluster. `name` and `group` of the managed identity
+ * Ask Azure. `name` and `group` of the managed identity
  * may be NULL: the one that the extension names, else "flux-CLUSTER" in the cluster's group.
  */
 int identity_read(struct azure *azure, const char *name, const char *group, struct identity *ret,
 	struct error *err) MUST_CHECK;
-/* Objects of the cluster that fetch from Azure (part of identity_read()). */
+/* Objects of the cluster that fetch from Azure, where the kubeconfig leads to it. */
 void identity_read_sources(struct identity *identity);
 /* The setting of the extension, or NULL. Borrowed. */
 const char *identity_setting(const struct identity *identity, const char *key);
@@ -73,7 +73,7 @@ bool identity_wants(const struct identity *identity, const struct arm_federation
 /* Of the managed identity ("clientId", "principalId", "tenantId"); NULL while there is none. Borrowed. */
 const char *identity_property(const struct identity *identity, const char *key);
 
-/* Look at what was read, and at the registries in use; fills `steps`. */
+/* Look at what was read, at the cluster's sources, and at the registries in use; fills `steps`. */
 int identity_judge(struct identity *identity, struct error *err) MUST_CHECK;
 /* Append a step; the texts are taken over. */
 void identity_step(
@@ -83,7 +83,7 @@ int identity_judge_registries(struct identity *identity, struct error *err) MUST
 
 void identity_print(const struct identity *identity);
 struct json_object *identity_json(const struct identity *identity);
-/* ERROR_FINDINGS if a step is missing. */
+/* ERROR_FINDINGS if a step is missing; warns of those that could not be looked at. */
 int identity_outcome(const struct identity *identity, struct error *err) MUST_CHECK;
 
 #endif

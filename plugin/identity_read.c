@@ -171,6 +171,5 @@ int identity_read(struct azure *azure, const char *name, const char *group, stru
 	if (read_cluster(ret, err) < 0 || read_extension(ret, err) < 0 ||
 		choose_identity(ret, name, err) < 0 || read_identity(ret, err) < 0)
 		return -1;
-	identity_read_sources(ret);
 	return 0;
 }

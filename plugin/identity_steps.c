@@ -184,6 +184,7 @@ static void judge_sources(struct identity *identity)
 
 int identity_judge(struct identity *identity, struct error *err)
 {
+	identity_read_sources(identity);
 	judge_cluster(identity);
 	judge_extension(identity);
 	judge_identity(identity);
@@ -272,8 +273,13 @@ struct json_object *identity_json(const struct identity *identity)
 int identity_outcome(const struct identity *identity, struct error *err)
 {
 	size_t missing = 0;
+	size_t unknown = 0;
 
-	for (size_t i = 0; i < identity->step_count; i++)
+	for (size_t i = 0; i < identity->step_count; i++) {
 		missing += identity->steps[i].state == IDENTITY_MISSING;
+		unknown += identity->steps[i].state == IDENTITY_UNKNOWN;
+	}
+	if (unknown)
+		app_warn(identity->azure->app, "%zu of the steps could not be looked at", unknown);
 	return missing ? error_set(err, ERROR_FINDINGS, "%s", "") : 0;
 }
