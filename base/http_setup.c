@@ -48,13 +48,15 @@ static void set_blob(
 
 /*
  * The system's CAs, where OpenSSL, Go and others look for them: what SSL_CERT_FILE and SSL_CERT_DIR name, else
- * the system's bundle. A static libcurl knows of none, and a folder has to be hashed (c_rehash).
+ * the system's folder or bundle. A static libcurl knows of none, and a folder has to be hashed (c_rehash).
  */
 static void set_system_trust(struct setter *setter)
 {
 	const char *file = os_env("SSL_CERT_FILE");
 	const char *folders = os_env("SSL_CERT_DIR");
 
+	if (!file && !folders)
+		folders = os_ca_folder();
 	if (!file && !folders)
 		file = os_ca_bundle();
 	if (!file && !folders)

@@ -43,6 +43,10 @@ const char *os_env(const char *name);
  * none. Borrowed. */
 const char *os_ca_bundle(void);
 
+/* The same as a folder of certificates named by their hashes, out of which only those are read that a server needs:
+ * reading a bundle takes longer than a request. NULL where there is none with at least twenty. */
+const char *os_ca_folder(void);
+
 /* Processors that may be used at once: 1 to 64. */
 unsigned os_processors(void);
 

@@ -3,6 +3,7 @@
 #include "base/base.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #ifdef __linux__
@@ -218,6 +219,41 @@ void os_forbid_core_dumps(void)
 	limit.rlim_cur = 0;
 #endif
 	setrlimit(RLIMIT_CORE, &limit);
+}
+
+/* So many make a folder of certificates that is meant to be complete. */
+#define HASHED_NAMES 20
+
+/* Names of certificates by their subject's hash, as c_rehash lays them: eight digits and ".0". */
+static bool is_hashed_name(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 8 && streq(name + 8, ".0");
+}
+
+static bool is_hashed_folder(const char *path)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+	unsigned count = 0;
+
+	while (folder && count < HASHED_NAMES && (entry = readdir(folder)))
+		count += is_hashed_name(entry->d_name);
+	if (folder)
+		closedir(folder);
+	return count == HASHED_NAMES;
+}
+
+const char *os_ca_folder(void)
+{
+	static const char *const places[] = {
+		"/etc/ssl/certs",                                 /* Debian, Alpine, Arch, SUSE */
+		"/etc/pki/ca-trust/extracted/pem/directory-hash", /* Fedora */
+	};
+
+	for (size_t i = 0; i < countof(places); i++)
+		if (is_hashed_folder(places[i]))
+			return places[i];
+	return NULL;
 }
 
 unsigned os_processors(void)
