@@ -171,8 +171,8 @@ class Scc(unittest.TestCase):
                 '{"users": ["system:serviceaccount:flux-system:helm-controller"]}')
         status, out, err = flux_arc("scc", "disable", "--scc", "nonroot", "--yes")
         self.assertEqual(status, 0, err)
-        self.assertIn("helm-controller may still use nonroot by what others bound: ClusterRoleBinding flux-scc, "
-                      ".users of the SCC", err)
+        self.assertIn("helm-controller may still use nonroot by what others bound: .users of the SCC, "
+                      "ClusterRoleBinding flux-scc", err)
         kubectl("delete", "clusterrolebinding,clusterrole", "flux-scc")
         kubectl("patch", "securitycontextconstraints", "nonroot", "--type=merge", "-p", '{"users": []}')
 
